@@ -1,0 +1,44 @@
+import type { Observed, Query } from '../model/observed.ts'
+import type { Pin } from '../model/release.ts'
+import type { Service } from '../model/stack.ts'
+import type { Step } from '../model/steps.ts'
+
+/**
+ * A target's API. One implementation drives a real Docker engine, another one a model of it in memory;
+ * both pass the suite in test/contract/.
+ */
+export interface Engine {
+  /** Everything of ours in one stack as it is now. `happened` is left empty: events are the watcher's to tell. */
+  observe(query: Query): Promise<Omit<Observed, 'happened'>>
+  /** Carries one step out. Rejects with StepFailed, which says whose fault it is; repeating a done step is no error. */
+  execute(step: Step): Promise<void>
+  /**
+   * Resolves an image reference to what containers are created from. `missing` when no such image exists anywhere;
+   * rejects with StepFailed('platform') when that could not be found out.
+   */
+  resolve(image: string, pull: Service['pull']): Promise<Pin>
+  /** The last lines a container wrote, oldest first, bounded in length. */
+  logs(container: string, lines: number): Promise<string[]>
+  /**
+   * Tells of every change to our containers until `signal` aborts. A stream that drops is taken up again,
+   * and `onGap` says that something may have been missed.
+   */
+  watch(listener: { onEvent(event: EngineEvent): void; onGap(): void }, signal: AbortSignal): void
+  /** Rejects with a HoldfastError that names the next command to type when the engine cannot be reached. */
+  about(): Promise<EngineAbout>
+}
+
+export interface EngineEvent {
+  stack: string
+  container: string
+  /** The engine's word: `die`, `start`, `health_status: unhealthy`, `destroy`, … */
+  action: string
+  /** True when it breaks a continuous health window: died, was killed, restarted, paused or became unhealthy. */
+  interrupts: boolean
+}
+
+export interface EngineAbout {
+  version: string
+  apiVersion: string
+  platform: string
+}

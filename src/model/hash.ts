@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import type { Service } from './stack.ts'
+
+/** JSON with sorted keys and without undefined members: equal values give equal text. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    member !== null && typeof member === 'object' && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  )
+}
+
+/** SHA-256 of the canonical JSON, 64 hex digits. */
+export function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex')
+}
+
+/**
+ * The versioned hash of what needs a new container when it changes: the container's spec and its image pin.
+ * Replicas, update policy, restart policy and who publishes a port are left out: changing them restarts nothing.
+ * A later version must keep understanding `v1`, or an upgrade would recreate every container.
+ */
+export function specHash(service: Service, imageReference: string): string {
+  return `v1:${digestOf({ image: imageReference, container: service.container })}`
+}
+
+/** Eight hex digits of a spec hash, for container names. */
+export function hash8(spec: string): string {
+  return spec.slice(spec.indexOf(':') + 1, spec.indexOf(':') + 9)
+}

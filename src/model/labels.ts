@@ -1,0 +1,28 @@
+/** Labels carry identity; they are reverse-DNS style and cannot change after create. */
+export const LABEL = {
+  instance: 'dev.holdfast.instance',
+  stack: 'dev.holdfast.stack',
+  service: 'dev.holdfast.service',
+  slot: 'dev.holdfast.slot',
+  spec: 'dev.holdfast.spec',
+  release: 'dev.holdfast.release',
+  commit: 'dev.holdfast.commit',
+  /** `service`, `job` or `files`. */
+  role: 'dev.holdfast.role',
+  /** The object's own name: a label copied to another object is recognised as foreign by it. */
+  name: 'dev.holdfast.name',
+} as const
+
+/** The labels' common prefix; manifests may not use it. */
+export const LABEL_PREFIX = 'dev.holdfast.'
+
+/** `<stack>-<service>-<slot>-<hash8>-<n>` */
+export function containerName(parts: {
+  stack: string
+  service: string
+  slot: number
+  hash8: string
+  n: number
+}): string {
+  return `${parts.stack}-${parts.service}-${parts.slot}-${parts.hash8}-${parts.n}`
+}

@@ -1,0 +1,61 @@
+import type { HealthCheck, PublishedPort, RestartPolicy } from './stack.ts'
+import type { Fault, Step } from './steps.ts'
+
+/** One stack as the engine shows it now, plus what happened since the last look. */
+export interface Observed {
+  /** Ours, of this stack: instance, stack and name labels agree with the object. Sorted by name. */
+  containers: ObservedContainer[]
+  /** Names under our prefix that are taken by containers which are not ours. */
+  takenNames: string[]
+  networks: ObservedResource[]
+  volumes: ObservedResource[]
+  /** Pin references present on the engine, of those asked for. */
+  images: string[]
+  /** The release digest of the stable mark that the engine keeps; null when there is none. */
+  stableMark: string | null
+  /** What events and failed steps told since the last look. */
+  happened: Happening[]
+}
+
+export interface ObservedContainer {
+  id: string
+  name: string
+  service: string
+  slot: number
+  role: 'service' | 'job' | 'files'
+  spec: string
+  release: string
+  state: 'created' | 'running' | 'restarting' | 'paused' | 'exited' | 'removing' | 'dead'
+  health: 'none' | 'starting' | 'healthy' | 'unhealthy'
+  /** The check that is in force, the image's own included. */
+  check?: HealthCheck
+  /** Opaque: changes whenever the container was started again. Empty before the first start. */
+  startedAt: string
+  /** How often the engine restarted it by itself. */
+  restarts: number
+  exitCode: number
+  /** The engine's own words about why it died, often empty. */
+  error: string
+  restart: RestartPolicy
+  /** Bindings it asks for, whether it runs or not. */
+  publish: PublishedPort[]
+}
+
+export interface ObservedResource {
+  name: string
+  /** Created by this instance for this stack. */
+  ours: boolean
+}
+
+export type Happening =
+  /** The container died, became unhealthy or was restarted at some moment since the last look. */
+  | { kind: 'interrupted'; container: string; what: string }
+  | { kind: 'step-failed'; step: Step; fault: Fault; reason: string }
+
+/** What an observation must look up beside everything that carries our labels. */
+export interface Query {
+  stack: string
+  images: string[]
+  networks: string[]
+  volumes: string[]
+}

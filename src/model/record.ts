@@ -1,0 +1,90 @@
+/**
+ * What `decide` must remember and the engine cannot show. Small, plain JSON, saved before the steps it announces.
+ * Durations are observed elapsed milliseconds: a clock that jumps or a Holdfast that was down moves none of them.
+ */
+export interface StackRecord {
+  /** Digest of the last release whose rollout completed; the only thing a rollback goes back to. */
+  stable: string | null
+  /** The stable release before that; its stopped containers are kept. */
+  previous: string | null
+  /** Quarantine: releases that failed, by digest, not tried again until the digest changes or a person asks. */
+  quarantine: Record<string, Failure>
+  rollout: Rollout | null
+  /** By container name: how far its health window has come. */
+  gates: Record<string, Gate>
+  /** Containers that failed a gate; never started again, kept for inspection until the next stable release. */
+  failedContainers: string[]
+  /** By job service: the spec hash that last completed with exit code 0. */
+  jobsDone: Record<string, string>
+  /** By `<service>.<slot>`: healing with back-off. */
+  healing: Record<string, Backoff>
+  /** Set while the engine, a registry or the host stands in the way. */
+  trouble: (Backoff & { reason: string }) | null
+  /** The moment of the last pass, to know how much time was observed since. */
+  clock: Moment | null
+}
+
+export interface Failure {
+  reason: string
+  service?: string
+  container?: string
+  /** How often this digest was tried. */
+  attempts: number
+}
+
+export interface Rollout {
+  digest: string
+  kind: 'rollout' | 'rollback'
+  /** Digest of the failed release a rollback comes from. */
+  from: string | null
+  /** How long everything has been healthy without a break since the last replica was promoted. */
+  settledMs: number
+  /** Since the last progress. */
+  idleMs: number
+  /** What progress is measured by: changes whenever something moved. */
+  progress: string
+  /** Set when a rollback failed as well: it is not rolled back again. */
+  stuck: string | null
+}
+
+export interface Gate {
+  /** `startedAt` of the container when the gate last looked; another value means it was started again. */
+  startedAt: string
+  restarts: number
+  /** Healthy without a break for so long. */
+  healthyMs: number
+  /** Time spent not healthy since the gate opened; its limit fails the replica. */
+  waitedMs: number
+  passed: boolean
+}
+
+export interface Backoff {
+  failures: number
+  /** Observed time left before the next try. */
+  waitMs: number
+  /** Observed healthy time since the last failure; ten minutes clear the count. */
+  quietMs: number
+}
+
+/** Time as `decide` sees it: a monotonic clock that belongs to one run of the process. */
+export interface Moment {
+  /** Names the process run; readings of different runs cannot be compared. */
+  run: string
+  /** Monotonic milliseconds within the run. */
+  ms: number
+}
+
+export function emptyRecord(): StackRecord {
+  return {
+    stable: null,
+    previous: null,
+    quarantine: {},
+    rollout: null,
+    gates: {},
+    failedContainers: [],
+    jobsDone: {},
+    healing: {},
+    trouble: null,
+    clock: null,
+  }
+}

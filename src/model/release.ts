@@ -1,0 +1,29 @@
+import { digestOf } from './hash.ts'
+import type { Stack } from './stack.ts'
+
+/** A stack at a commit, fully resolved and immutable. Stored, so that going back never needs git. */
+export interface Release {
+  /** 64 hex digits over the stack and its pins; the commit is not part of it. */
+  digest: string
+  commit: string
+  stack: Stack
+  /** One for each distinct image of the stack. */
+  pins: Record<string, Pin>
+}
+
+/**
+ * What an image reference resolved to when the release was made.
+ * `reference` is what containers are created from: `name@sha256:…`, or `sha256:…` for an image only this engine has.
+ */
+export type Pin = { reference: string; local: boolean } | { missing: string }
+
+/** Makes the release of `stack` at `commit`; the same stack and pins give the same digest at every commit. */
+export function makeRelease(stack: Stack, commit: string, pins: Record<string, Pin>): Release {
+  const references = Object.entries(pins).map(([image, pin]) => [image, 'missing' in pin ? 'missing' : pin.reference])
+  return { digest: digestOf({ stack, references: Object.fromEntries(references) }), commit, stack, pins }
+}
+
+/** The short form of a digest that people read. */
+export function short(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, 8)
+}

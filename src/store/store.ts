@@ -1,0 +1,78 @@
+import type { Problem } from '../model/problem.ts'
+import type { StackRecord } from '../model/record.ts'
+import type { Release } from '../model/release.ts'
+import type { StackStatus } from '../model/status.ts'
+
+/** Memory and history. The engine is the truth about what runs: losing this restarts nothing. */
+export interface Store {
+  /** Every stack that was ever followed and not yet removed, sorted. */
+  stacks(): string[]
+  stack(name: string): StackEntry
+  /** Saves any part of a stack's entry in one transaction; when it returns, the data are on disk. */
+  save(name: string, change: Partial<StackEntry>): void
+  /** Forgets a stack that is gone, its releases included; its history stays. */
+  forget(name: string): void
+  putRelease(release: Release): void
+  release(stack: string, digest: string): Release | null
+  /** The release made earlier from the same resolved manifest (see `manifestDigest`), so that tags are resolved once. */
+  releaseOfManifest(stack: string, manifestDigest: string): Release | null
+  append(entry: HistoryEntry): void
+  /** Newest first. */
+  history(stack: string | null, limit: number): StoredHistoryEntry[]
+  /** Leaves a request for the process that holds the lock. Returns its id. */
+  ask(request: Request): number
+  /** Requests not yet answered, oldest first. */
+  requests(): StoredRequest[]
+  answer(id: number, answer: string): void
+  answerOf(id: number): string | null
+  /** Changes whenever another process wrote; cheap enough to look at several times a second. */
+  version(): number
+  close(): void
+}
+
+export interface StackEntry {
+  record: StackRecord
+  /** What git last said: the commit, and the release made from it; null when the manifest is invalid or the stack gone. */
+  latest: Latest | null
+  status: StackStatus | null
+}
+
+export interface Latest {
+  commit: string
+  subject: string
+  /** Digest of the release; null while the manifest has errors, an image cannot be resolved, or the folder is gone. */
+  digest: string | null
+  /** The stack's folder is gone from a commit that still holds others. */
+  gone: boolean
+  problems: Problem[]
+  /** Why there is no release although the manifest is valid, e.g. the registry cannot be reached. */
+  blocked: string | null
+}
+
+export interface HistoryEntry {
+  stack: string
+  /** `rollout-started`, `step`, `step-failed`, `stable`, `failed`, `rollback-started`, `rolled-back`, `healed`, … */
+  kind: string
+  release: string | null
+  message: string
+  /** Last log lines of a container that failed; empty otherwise. */
+  logs: string[]
+}
+
+export interface StoredHistoryEntry extends HistoryEntry {
+  id: number
+  /** ISO 8601, by the wall clock; for people only. */
+  at: string
+}
+
+/** What a person asked for. */
+export type Request =
+  | { kind: 'sync'; stack: string | null }
+  | { kind: 'retry'; stack: string }
+  /** Back to a release that was stable once; null means the one before. */
+  | { kind: 'rollback'; stack: string; release: string | null }
+
+export interface StoredRequest {
+  id: number
+  request: Request
+}

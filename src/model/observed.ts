@@ -8,7 +8,7 @@ export interface Observed {
   /** Names under our prefix that are taken by containers which are not ours. */
   takenNames: string[]
   networks: ObservedResource[]
-  volumes: ObservedResource[]
+  volumes: ObservedVolume[]
   /** Pin references present on the engine, of those asked for. */
   images: string[]
   /** The release digest of the stable mark that the engine keeps; null when there is none. */
@@ -45,6 +45,11 @@ export interface ObservedResource {
   name: string
   /** Created by this instance for this stack. */
   ours: boolean
+}
+
+export interface ObservedVolume extends ObservedResource {
+  /** True for files of a commit, which can be made again; false for data, which cannot. */
+  files: boolean
 }
 
 export type Happening =

@@ -28,17 +28,14 @@ export interface Failure {
   reason: string
   service?: string
   container?: string
-  /** How often this digest was tried. */
-  attempts: number
 }
 
 export interface Rollout {
   digest: string
+  /** A rollback goes to the stable release because a newer one failed. */
   kind: 'rollout' | 'rollback'
-  /** Digest of the failed release a rollback comes from. */
-  from: string | null
-  /** How long everything has been healthy without a break since the last replica was promoted. */
-  settledMs: number
+  /** How long everything has been ready without a break; null while something is not. */
+  readyMs: number | null
   /** Since the last progress. */
   idleMs: number
   /** What progress is measured by: changes whenever something moved. */
@@ -48,11 +45,13 @@ export interface Rollout {
 }
 
 export interface Gate {
-  /** `startedAt` of the container when the gate last looked; another value means it was started again. */
-  startedAt: string
+  /** The container's `startedAt` when its start was announced: the same value still there means it was not started. */
+  before: string
+  /** Its `startedAt` once it runs, null until then; another value later means it was started again. */
+  startedAt: string | null
   restarts: number
-  /** Healthy without a break for so long. */
-  healthyMs: number
+  /** Healthy without a break for so long; null while it is not healthy. */
+  healthyMs: number | null
   /** Time spent not healthy since the gate opened; its limit fails the replica. */
   waitedMs: number
   passed: boolean

@@ -1,0 +1,31 @@
+import type { StackRecord } from '../model/record.ts'
+import { short } from '../model/release.ts'
+import type { Aim, Desired } from './desired.ts'
+
+/** Which release should run, and how it gets there. First match wins. */
+export function chooseAim(desired: Desired, record: StackRecord): Aim {
+  const { latest, stable } = desired
+  if (desired.gone) return { mode: 'remove' }
+
+  // A release that is not quarantined is what people asked for. When it is the stable one, nothing can be rolled
+  // back any further: failures there are mended, not quarantined.
+  const wanted = latest && !record.quarantine[latest.digest] ? latest : null
+  if (wanted && wanted.digest !== record.stable) return { mode: 'roll', release: wanted }
+
+  // Its own manifest asks for it: people want to look at the failed release before anything moves.
+  if (!wanted && latest?.stack.rollback === 'off')
+    return { mode: 'hold', why: 'rollback is off for this stack', stopFailed: false }
+
+  const home = wanted ?? stable
+  if (home) return { mode: record.rollout ? 'back' : 'mend', release: home }
+  if (record.stable) return { mode: 'hold', why: lostStable(record.stable), stopFailed: true }
+  const why = latest ? 'there is no stable release to go back to' : 'nothing was ever released'
+  return { mode: 'hold', why, stopFailed: true }
+}
+
+function lostStable(digest: string): string {
+  return (
+    `the stable release ${short(digest)} runs but its stored content was lost; ` +
+    'what runs is kept, and the next commit that becomes stable restores rollback'
+  )
+}

@@ -1,0 +1,34 @@
+import type { Observed } from '../model/observed.ts'
+import type { StackRecord } from '../model/record.ts'
+import type { Step } from '../model/steps.ts'
+import type { Aim } from './desired.ts'
+import { openGate } from './gate.ts'
+import { backOff } from './time.ts'
+
+/** Writes ahead what the steps will mean: a crash after this finds in the record what was about to be done. */
+export function announce(record: StackRecord, steps: Step[], observed: Observed, aim: Aim): StackRecord {
+  const gates = { ...record.gates }
+  const healing = { ...record.healing }
+  for (const step of steps) {
+    if (step.kind === 'start') gates[step.args.container] = openGate(find(observed, step.args.container))
+    if (step.kind === 'stop' || step.kind === 'remove') delete gates[step.args.container]
+    if (isHealing(step, aim, observed)) healing[step.resource] = backOff(record.healing[step.resource])
+  }
+  const names = new Set(observed.containers.map((container) => container.name))
+  const failedContainers = record.failedContainers.filter((name) => names.has(name))
+  return { ...record, gates, healing, failedContainers }
+}
+
+/** A try to put a replica back; the next one for the same slot waits. */
+function isHealing(step: Step, aim: Aim, observed: Observed): boolean {
+  if (aim.mode !== 'mend' && aim.mode !== 'back') return false
+  if (step.kind === 'create') return true
+  const container = 'container' in step.args ? step.args.container : ''
+  const before = observed.containers.find((c) => c.name === container)
+  if (step.kind === 'start') return before?.restart !== 'no'
+  return step.kind === 'stop' && before?.state === 'paused'
+}
+
+function find(observed: Observed, name: string): { startedAt: string } {
+  return observed.containers.find((container) => container.name === name) ?? { startedAt: '' }
+}

@@ -1,0 +1,33 @@
+import { canonical } from '../model/hash.ts'
+import { type Release, short } from '../model/release.ts'
+import type { Service } from '../model/stack.ts'
+import type { Scene, TowardsRelease } from './desired.ts'
+import { imageOf } from './match.ts'
+import type { Slot } from './slots.ts'
+
+/** Why a slot needs a new container, in the user's words. */
+export function changeWords(scene: Scene, aim: TowardsRelease, slot: Slot): string {
+  const before = scene.desired.stable?.stack.services[slot.service.name]
+  if (aim.mode === 'mend') return 'its replica is missing or sick'
+  if (aim.mode === 'back') return `back to stable release ${short(aim.release.digest)}`
+  if (!before || !scene.desired.stable) return 'new service'
+  if (slot.slot > before.replicas) return `replicas ${before.replicas} → ${slot.service.replicas}`
+  const changes = serviceChanges(before, slot.service)
+  const image = imageChange(scene.desired.stable, before, aim.release, slot.service)
+  return [...(image ? [image] : []), ...changes].join(', ') || 'its replica is missing'
+}
+
+/** The names of the container settings that differ; values are not shown, they may be secret. */
+function serviceChanges(before: Service, after: Service): string[] {
+  const keys = new Set([...Object.keys(before.container), ...Object.keys(after.container)])
+  const value = (service: Service, key: string) =>
+    canonical({ v: Object.entries(service.container).find(([k]) => k === key)?.[1] })
+  const changed = [...keys].sort().filter((key) => value(before, key) !== value(after, key))
+  const ports = canonical(before.publish) === canonical(after.publish) ? [] : ['ports']
+  return [...changed, ...ports].map((key) => `${key} changed`)
+}
+
+function imageChange(stable: Release, before: Service, release: Release, after: Service): string | null {
+  if (before.image !== after.image) return `image ${before.image} → ${after.image}`
+  return imageOf(stable, before) === imageOf(release, after) ? null : `image ${after.image} has new content`
+}

@@ -1,0 +1,91 @@
+import type { ObservedContainer } from '../model/observed.ts'
+import type { Release } from '../model/release.ts'
+import type { Step } from '../model/steps.ts'
+import type { Scene, TowardsRelease } from './desired.ts'
+import { belongsTo, imageOf, isUp } from './match.ts'
+import { servicesOf } from './order.ts'
+import { retire } from './replace.ts'
+import { attempt } from './slots.ts'
+import { step } from './step.ts'
+
+/** Once a release is stable: its mark, then whatever neither it nor the stable release before it needs. */
+export function cleanSteps(scene: Scene, aim: TowardsRelease): Step[] {
+  const mark = markSteps(scene, aim.release)
+  if (mark.length > 0) return mark
+  const kept = [aim.release, ...(scene.desired.previous ? [scene.desired.previous] : [])]
+  const containers = containerSteps(scene, kept)
+  return containers.length > 0 ? containers : resourceSteps(scene, kept)
+}
+
+/** A stack that is gone: everything of it goes, but never a volume with data. */
+export function removeSteps(scene: Scene): Step[] {
+  const containers = scene.observed.containers.map((c) => takeAway(scene, c, 'the stack is gone from the repository'))
+  if (containers.length > 0) return containers
+  if (scene.observed.stableMark === null) return resourceSteps(scene, [])
+  return [...resourceSteps(scene, []), step('clear-mark', scene.desired.stack, 'mark', 'the stack is gone', {})]
+}
+
+/** Containers of a failed release that still run although nothing is there to go back to: kept, but stopped. */
+export function stopFailedSteps(scene: Scene): Step[] {
+  return scene.observed.containers
+    .filter((c) => isUp(c) && c.restart === 'no' && !scene.record.gates[c.name]?.passed)
+    .map((c) => retire(scene, c, 'its release failed; kept for inspection'))
+}
+
+function markSteps(scene: Scene, release: Release): Step[] {
+  if (scene.observed.stableMark === release.digest) return []
+  const image = servicesOf(release)
+    .map((service) => imageOf(release, service))
+    .find((reference) => scene.observed.images.includes(reference))
+  if (!image) return []
+  const args = { release: release.digest, image }
+  return [step('mark-stable', scene.desired.stack, 'mark', 'the release is stable', args)]
+}
+
+function containerSteps(scene: Scene, kept: Release[]): Step[] {
+  return scene.observed.containers
+    .filter((c) => !isWanted(scene, c, kept))
+    .map((c) => takeAway(scene, c, 'no release that is kept needs it'))
+}
+
+function takeAway(scene: Scene, container: ObservedContainer, because: string): Step {
+  if (isUp(container)) return retire(scene, container, because)
+  const resource = `${container.service}.${container.slot}`
+  return step('remove', scene.desired.stack, resource, because, { container: container.name })
+}
+
+/** One container for each slot of each kept release; a release that failed keeps what it left while git asks for it. */
+function isWanted(scene: Scene, container: ObservedContainer, kept: Release[]): boolean {
+  const { latest } = scene.desired
+  const [running] = kept
+  if (isUp(container)) return running !== undefined && belongsTo(container, running)
+  if (container.state === 'removing') return true
+  if (latest && scene.record.quarantine[latest.digest] && container.release === latest.digest) return true
+  if (scene.record.failedContainers.includes(container.name)) return false
+  return kept.some((release) => belongsTo(container, release) && isBestOf(scene, container, release))
+}
+
+/** No other container of the same release and slot is up, or newer. */
+function isBestOf(scene: Scene, container: ObservedContainer, release: Release): boolean {
+  return scene.observed.containers
+    .filter((c) => c !== container && c.service === container.service && c.slot === container.slot)
+    .filter((c) => belongsTo(c, release) && !scene.record.failedContainers.includes(c.name))
+    .every((c) => !isUp(c) && attempt(c) < attempt(container))
+}
+
+function resourceSteps(scene: Scene, kept: Release[]): Step[] {
+  const { latest } = scene.desired
+  const failed = latest && scene.record.quarantine[latest.digest] && kept.length > 0 ? [latest] : []
+  const needed = new Set(
+    [...kept, ...failed].flatMap((r) => [...Object.keys(r.stack.networks), ...Object.keys(r.stack.files)]),
+  )
+  const { stack } = scene.desired
+  const because = 'nothing that is kept uses it'
+  const networks = scene.observed.networks
+    .filter((network) => network.ours && !needed.has(network.name))
+    .map(({ name }) => step('remove-network', stack, name, because, { network: name }))
+  const files = scene.observed.volumes
+    .filter((volume) => volume.ours && volume.files && !needed.has(volume.name))
+    .map(({ name }) => step('remove-files', stack, name, because, { volume: name }))
+  return [...networks, ...files]
+}

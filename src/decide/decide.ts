@@ -1,0 +1,83 @@
+import type { Observed } from '../model/observed.ts'
+import type { Moment, StackRecord } from '../model/record.ts'
+import type { Step } from '../model/steps.ts'
+import { chooseAim } from './aim.ts'
+import { announce } from './announce.ts'
+import { cleanSteps, removeSteps, stopFailedSteps } from './clean.ts'
+import type { Aim, Decision, Desired, Scene, TowardsRelease } from './desired.ts'
+import { watchGates } from './gate.ts'
+import { judge, noteTrouble } from './judge.ts'
+import { isDone, servicesOf } from './order.ts'
+import { findObstacle, prepareSteps } from './prepare.ts'
+import { beginRollout, complete, isComplete, noteJobs, watchRollout } from './rollout.ts'
+import { debrisSteps, serviceSteps } from './services.ts'
+import { describeStatus } from './status.ts'
+import { takeTime } from './time.ts'
+import { nextWakeMs } from './wake.ts'
+
+/**
+ * The whole rollout. Given what is wanted, what is there, what must be remembered and what time it is, says what to
+ * remember now, which steps to take next, when to look again, and what to tell people. Pure: no I/O, no clock, no
+ * random numbers, and nothing that was passed in is changed.
+ */
+export function decide(desired: Desired, observed: Observed, record: StackRecord, now: Moment): Decision {
+  const timed = takeTime(withMark(record, observed), now)
+  const first = chooseAim(desired, timed.record)
+  const watched = watchGates(timed.record, observed, releaseOf(first), timed.elapsedMs)
+  const judged = passJudgement({ desired, observed, record: watched }, first)
+  const aim = chooseAim(desired, judged)
+  const moved = moveOn({ desired, observed, record: judged }, aim, timed.elapsedMs)
+  if (isTowards(aim) && isComplete(moved, aim)) return completed({ desired, observed, record: moved }, aim)
+  return act({ desired, observed, record: moved }, aim)
+}
+
+/** A lost database knows no stable release; the engine's mark does. */
+function withMark(record: StackRecord, observed: Observed): StackRecord {
+  return record.stable === null && observed.stableMark !== null ? { ...record, stable: observed.stableMark } : record
+}
+
+function passJudgement(scene: Scene, aim: Aim): StackRecord {
+  const record = noteJobs(noteTrouble(scene, aim), scene.observed, aim)
+  return isTowards(aim) ? judge({ ...scene, record }, aim) : record
+}
+
+function moveOn(scene: Scene, aim: Aim, elapsedMs: number): StackRecord {
+  const record = beginRollout(scene.record, aim, scene.desired)
+  return watchRollout({ ...scene, record }, aim, elapsedMs)
+}
+
+/** Nothing is done in the pass that completes a rollout: the next one sees it as the stable release. */
+function completed(scene: Scene, aim: TowardsRelease): Decision {
+  const record = complete(scene.record, aim)
+  const status = describeStatus({ ...scene, record }, { ...aim, mode: 'mend' }, null, true)
+  return { record, steps: [], wakeInMs: 0, status }
+}
+
+function act(scene: Scene, aim: Aim): Decision {
+  const obstacle = isTowards(aim) ? findObstacle(scene, aim) : null
+  const steps = obstacle || (scene.record.trouble?.waitMs ?? 0) > 0 ? [] : nextSteps(scene, aim)
+  const record = announce(scene.record, steps, scene.observed, aim)
+  const announced = { ...scene, record }
+  const status = describeStatus(announced, aim, obstacle, steps.length > 0)
+  return { record, steps, wakeInMs: nextWakeMs(announced, aim, steps, obstacle), status }
+}
+
+/** First what containers need, then the containers, and when all of them are in place, the tidying up. */
+function nextSteps(scene: Scene, aim: Aim): Step[] {
+  if (aim.mode === 'remove') return removeSteps(scene)
+  if (aim.mode === 'hold') return aim.stopFailed ? stopFailedSteps(scene) : []
+  const preparing = prepareSteps(scene, aim)
+  if (preparing.length > 0) return preparing
+  const changing = [...debrisSteps(scene, aim), ...serviceSteps(scene, aim)]
+  if (changing.length > 0 || aim.mode !== 'mend') return changing
+  const settled = servicesOf(aim.release).every((service) => isDone(scene, aim, service))
+  return settled ? cleanSteps(scene, aim) : []
+}
+
+function isTowards(aim: Aim): aim is TowardsRelease {
+  return aim.mode === 'roll' || aim.mode === 'back' || aim.mode === 'mend'
+}
+
+function releaseOf(aim: Aim): TowardsRelease['release'] | null {
+  return isTowards(aim) ? aim.release : null
+}

@@ -1,0 +1,49 @@
+import type { Observed } from '../model/observed.ts'
+import type { StackRecord } from '../model/record.ts'
+import type { Release } from '../model/release.ts'
+import type { StackStatus } from '../model/status.ts'
+import type { Step } from '../model/steps.ts'
+
+/** What is wanted of one stack. */
+export interface Desired {
+  stack: string
+  /** What git asks for; null while its manifest is invalid, an image cannot be looked up, or the stack is gone. */
+  latest: Release | null
+  /** Why `latest` is null although the stack is there; null otherwise. */
+  blocked: string | null
+  /** The stack's folder is gone: everything but its volumes is to be removed. */
+  gone: boolean
+  /** The stored content of the record's stable release; null when there is none or it was lost. */
+  stable: Release | null
+  /** The stored content of the stable release before that one. */
+  previous: Release | null
+}
+
+export interface Decision {
+  /** To be saved before the first step is carried out. */
+  record: StackRecord
+  /** Independent of each other: they may be carried out side by side. */
+  steps: Step[]
+  /** Look again after so many milliseconds even if nothing happens; null when only an event can change anything. */
+  wakeInMs: number | null
+  status: StackStatus
+}
+
+/** What one pass works on: the aim is chosen, the record is watched up to now. */
+export interface Scene {
+  desired: Desired
+  observed: Observed
+  record: StackRecord
+}
+
+/**
+ * What a pass is after.
+ * `roll`: bring git's release in, and quarantine it when it fails. `back`: return to the stable release.
+ * `mend`: the release that should run does run; put right what is not. `remove`: the stack is gone. `hold`: keep what runs.
+ */
+export type Aim = TowardsRelease | { mode: 'remove' } | { mode: 'hold'; why: string; stopFailed: boolean }
+
+export interface TowardsRelease {
+  mode: 'roll' | 'back' | 'mend'
+  release: Release
+}

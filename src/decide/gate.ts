@@ -1,0 +1,97 @@
+import type { Observed, ObservedContainer } from '../model/observed.ts'
+import type { Gate, StackRecord } from '../model/record.ts'
+import type { Release } from '../model/release.ts'
+import { isHealthy, isPromoted, isUp } from './match.ts'
+import { seconds } from './words.ts'
+
+/** Without a health check, running is all there is to wait for. */
+const LIMIT_WITHOUT_CHECK_MS = 10_000
+const DEFAULT_MONITOR_MS = 10_000
+
+/** How long a replica may take to become healthy: as long as its health check needs to make up its mind. */
+export function healthyLimitMs(container: ObservedContainer): number {
+  const check = container.check
+  if (!check) return LIMIT_WITHOUT_CHECK_MS
+  return check.startPeriodMs + check.intervalMs * check.retries + check.timeoutMs
+}
+
+/** Moves every gate on by what was seen and by the time observed; gates of containers that are gone are dropped. */
+export function watchGates(
+  record: StackRecord,
+  observed: Observed,
+  release: Release | null,
+  elapsedMs: number,
+): StackRecord {
+  const interrupted = new Set(observed.happened.flatMap((h) => (h.kind === 'interrupted' ? [h.container] : [])))
+  const gates: Record<string, Gate> = {}
+  for (const container of observed.containers) {
+    const gate = record.gates[container.name] ?? unannounced(container, record)
+    if (!gate) continue
+    const monitorMs = release?.stack.services[container.service]?.update.monitorMs ?? DEFAULT_MONITOR_MS
+    gates[container.name] = watch(gate, container, interrupted.has(container.name), elapsedMs, monitorMs)
+  }
+  return { ...record, gates }
+}
+
+/** A gate for a start that is about to be carried out. */
+export function openGate(container: { startedAt: string }): Gate {
+  return { before: container.startedAt, startedAt: null, restarts: 0, healthyMs: null, waitedMs: 0, passed: false }
+}
+
+/** The announced start has been carried out. */
+export function wasStarted(gate: Gate | undefined): boolean {
+  return gate !== undefined && gate.startedAt !== null
+}
+
+/** Why the replica behind this gate has failed; null while it has not. */
+export function gateFailure(container: ObservedContainer, gate: Gate): string | null {
+  if (gate.startedAt === null || gate.passed) return null
+  if (container.state === 'exited' || container.state === 'dead') return exitWords(container)
+  if (container.health === 'unhealthy') return 'its health check failed'
+  const limitMs = healthyLimitMs(container)
+  if (gate.waitedMs >= limitMs) return `it was not healthy within ${seconds(limitMs)}`
+  return null
+}
+
+/** Why a container is no longer running, in words. */
+export function exitWords(container: ObservedContainer): string {
+  const detail = container.error === '' ? '' : ` (${container.error})`
+  return `it exited with code ${container.exitCode}${detail}`
+}
+
+/** Runs without promotion and without a gate: the record was lost, or somebody started it. Its window begins now. */
+function unannounced(container: ObservedContainer, record: StackRecord): Gate | null {
+  if (!isUp(container) || isPromoted(container, record)) return null
+  return { ...openGate(container), startedAt: container.startedAt, restarts: container.restarts }
+}
+
+function watch(
+  gate: Gate,
+  container: ObservedContainer,
+  interrupted: boolean,
+  elapsedMs: number,
+  monitorMs: number,
+): Gate {
+  if (gate.startedAt === null) {
+    if (container.startedAt === gate.before) return gate
+    return watch(
+      { ...gate, startedAt: container.startedAt, restarts: container.restarts },
+      container,
+      false,
+      0,
+      monitorMs,
+    )
+  }
+  const again = interrupted || container.startedAt !== gate.startedAt || container.restarts !== gate.restarts
+  const seen = { ...gate, startedAt: container.startedAt, restarts: container.restarts }
+  if (!isHealthy(container)) return { ...seen, healthyMs: null, waitedMs: gate.waitedMs + elapsedMs }
+  if (again) return { ...seen, healthyMs: 0, waitedMs: gate.waitedMs + elapsedMs }
+  const healthyMs = gate.healthyMs === null ? 0 : gate.healthyMs + elapsedMs
+  const waitedMs = gate.healthyMs === null ? gate.waitedMs + elapsedMs : gate.waitedMs
+  return {
+    ...seen,
+    healthyMs,
+    waitedMs,
+    passed: gate.passed || (container.role === 'service' && healthyMs >= monitorMs),
+  }
+}

@@ -1,0 +1,63 @@
+import type { Happening } from '../model/observed.ts'
+import type { StackRecord } from '../model/record.ts'
+import type { Aim, Scene, TowardsRelease } from './desired.ts'
+import { backOff } from './time.ts'
+import { findVerdicts, type Verdict } from './verdict.ts'
+
+/** How many failed releases are remembered for one stack. */
+const QUARANTINE_SIZE = 50
+
+/**
+ * Passes judgement on what was seen. In a rollout one verdict fails the release, and it is quarantined.
+ * On the stable release it fails only the container: the next try waits, and nothing is rolled back any further.
+ */
+export function judge(scene: Scene, aim: TowardsRelease): StackRecord {
+  const verdicts = findVerdicts(scene, aim)
+  const [first] = verdicts
+  if (!first) return scene.record
+  const record = withFailedContainers(scene.record, verdicts)
+  if (aim.mode === 'roll') return quarantine(record, aim.release.digest, first)
+  return { ...record, healing: backOffSlots(record, verdicts), rollout: stuck(record, aim, first) }
+}
+
+/** The platform's trouble pauses everything for a while and blames nobody; it is over when a try went well. */
+export function noteTrouble(scene: Scene, aim: Aim): StackRecord {
+  const { record } = scene
+  const failed = scene.observed.happened.find((happening) => isTrouble(happening, aim))
+  if (failed?.kind === 'step-failed') {
+    return { ...record, trouble: { ...backOff(record.trouble), reason: `${failed.step.resource}: ${failed.reason}` } }
+  }
+  return record.trouble && record.trouble.waitMs === 0 ? { ...record, trouble: null } : record
+}
+
+/** Outside a rollout even a step the release is to blame for must not be repeated without a pause. */
+function isTrouble(happening: Happening, aim: Aim): boolean {
+  if (happening.kind !== 'step-failed') return false
+  const { kind } = happening.step
+  const judged =
+    aim.mode === 'roll' || ((aim.mode === 'back' || aim.mode === 'mend') && (kind === 'create' || kind === 'start'))
+  return happening.fault === 'platform' || !judged
+}
+
+function withFailedContainers(record: StackRecord, verdicts: Verdict[]): StackRecord {
+  const names = verdicts.flatMap((verdict) => verdict.container ?? [])
+  return { ...record, failedContainers: [...new Set([...record.failedContainers, ...names])].sort() }
+}
+
+function quarantine(record: StackRecord, digest: string, { reason, service, container }: Verdict): StackRecord {
+  const failure = { reason, ...(service ? { service } : {}), ...(container ? { container } : {}) }
+  const entries = [...Object.entries(record.quarantine), [digest, failure] as const]
+  return { ...record, quarantine: Object.fromEntries(entries.slice(-QUARANTINE_SIZE)) }
+}
+
+function backOffSlots(record: StackRecord, verdicts: Verdict[]): StackRecord['healing'] {
+  const slots = new Set(verdicts.flatMap((verdict) => verdict.slot ?? []))
+  return Object.fromEntries([
+    ...Object.entries(record.healing),
+    ...[...slots].map((slot) => [slot, backOff(record.healing[slot])] as const),
+  ])
+}
+
+function stuck(record: StackRecord, aim: TowardsRelease, verdict: Verdict): StackRecord['rollout'] {
+  return aim.mode === 'back' && record.rollout ? { ...record.rollout, stuck: verdict.reason } : record.rollout
+}

@@ -1,0 +1,71 @@
+import { specHash } from '../model/hash.ts'
+import type { ObservedContainer } from '../model/observed.ts'
+import type { StackRecord } from '../model/record.ts'
+import type { Release } from '../model/release.ts'
+import type { PublishedPort, Service } from '../model/stack.ts'
+
+/** What containers of `service` are created from in `release`; the image as written when it could not be resolved. */
+export function imageOf(release: Release, service: Service): string {
+  const pin = release.pins[service.image]
+  return pin && 'reference' in pin ? pin.reference : service.image
+}
+
+/** The container is what `release` wants in its slot: same spec, same published ports. */
+export function matches(container: ObservedContainer, release: Release): boolean {
+  const service = release.stack.services[container.service]
+  if (!service) return false
+  return (
+    container.spec === specHash(service, imageOf(release, service)) && samePorts(container.publish, service.publish)
+  )
+}
+
+/** The container is what `release` wants, and in one of its slots. */
+export function belongsTo(container: ObservedContainer, release: Release): boolean {
+  const service = release.stack.services[container.service]
+  return service !== undefined && container.slot <= service.replicas && matches(container, release)
+}
+
+/** It has processes, healthy or not. */
+export function isUp(container: ObservedContainer): boolean {
+  return container.state === 'running' || container.state === 'restarting' || container.state === 'paused'
+}
+
+/** It proved itself once: it has its real restart policy, or passed its gate when its policy is `no`. */
+export function isPromoted(container: ObservedContainer, record: StackRecord): boolean {
+  return container.restart !== 'no' || record.gates[container.name]?.passed === true
+}
+
+/** Running, and its health check, if it has one, says so. */
+export function isHealthy(container: ObservedContainer): boolean {
+  return container.state === 'running' && (container.health === 'healthy' || container.health === 'none')
+}
+
+/** It may be counted on. */
+export function isReady(container: ObservedContainer, record: StackRecord): boolean {
+  return isHealthy(container) && isPromoted(container, record)
+}
+
+/** Two published ports cannot be held at the same time. */
+export function portsCollide(a: PublishedPort[], b: PublishedPort[]): boolean {
+  return a.some((one) =>
+    b.some(
+      (other) =>
+        one.published === other.published &&
+        one.protocol === other.protocol &&
+        (one.address === other.address || isWildcard(one.address) || isWildcard(other.address)),
+    ),
+  )
+}
+
+function isWildcard(address: string): boolean {
+  return address === '' || address === '0.0.0.0' || address === '::'
+}
+
+function samePorts(a: PublishedPort[], b: PublishedPort[]): boolean {
+  const text = (ports: PublishedPort[]) => ports.map(portText).sort().join()
+  return text(a) === text(b)
+}
+
+function portText(port: PublishedPort): string {
+  return `${isWildcard(port.address) ? '' : port.address}:${port.published}:${port.target}/${port.protocol}`
+}

@@ -1,0 +1,70 @@
+import type { StackRecord } from '../model/record.ts'
+import { short } from '../model/release.ts'
+import type { Step } from '../model/steps.ts'
+
+/** One thing worth telling people and keeping in the history. */
+export interface Told {
+  kind:
+    | 'rollout-started'
+    | 'rollback-started'
+    | 'failed'
+    | 'replica-failed'
+    | 'stable'
+    | 'rolled-back'
+    | 'trouble'
+    | 'recovered'
+  release: string | null
+  message: string
+  /** Containers whose last log lines belong to it. */
+  containers: string[]
+}
+
+/** What a pass has to tell: the difference it made to the record. */
+export function narrate(before: StackRecord, after: StackRecord): Told[] {
+  return [...failures(before, after), ...movements(before, after), ...troubles(before, after)]
+}
+
+/** A step in one line, the same in plan, log and history: `create web.1: image web:1.0 → web:1.1`. */
+export function stepLine(step: Step): string {
+  return `${step.kind} ${step.resource}: ${step.because}`
+}
+
+function failures(before: StackRecord, after: StackRecord): Told[] {
+  const containers = after.failedContainers.filter((name) => !before.failedContainers.includes(name))
+  const quarantined = Object.entries(after.quarantine).filter(([digest]) => !before.quarantine[digest])
+  const told = quarantined.map(([release, { reason }]) => failed(release, reason, containers))
+  if (told.length > 0 || containers.length === 0) return told
+  const message = `${containers.join(', ')} failed`
+  return [{ kind: 'replica-failed', release: after.stable, message, containers }]
+}
+
+function failed(release: string, reason: string, containers: string[]): Told {
+  return { kind: 'failed', release, message: `release ${short(release)} failed: ${reason}`, containers }
+}
+
+function movements(before: StackRecord, after: StackRecord): Told[] {
+  const told: Told[] = []
+  const { rollout } = after
+  if (before.rollout && !rollout && after.stable === before.rollout.digest) told.push(arrived(before, after.stable))
+  if (rollout && rollout.digest !== before.rollout?.digest) {
+    const what = rollout.kind === 'rollback' ? 'rolling back to' : 'rolling out'
+    const kind = rollout.kind === 'rollback' ? 'rollback-started' : 'rollout-started'
+    told.push({ kind, release: rollout.digest, message: `${what} release ${short(rollout.digest)}`, containers: [] })
+  }
+  return told
+}
+
+function arrived(before: StackRecord, release: string): Told {
+  if (before.rollout?.kind === 'rollback') {
+    return { kind: 'rolled-back', release, message: `rolled back to release ${short(release)}`, containers: [] }
+  }
+  return { kind: 'stable', release, message: `release ${short(release)} is stable`, containers: [] }
+}
+
+function troubles(before: StackRecord, after: StackRecord): Told[] {
+  if (after.trouble && after.trouble.reason !== before.trouble?.reason) {
+    return [{ kind: 'trouble', release: null, message: after.trouble.reason, containers: [] }]
+  }
+  if (!before.trouble || after.trouble) return []
+  return [{ kind: 'recovered', release: null, message: `over: ${before.trouble.reason}`, containers: [] }]
+}

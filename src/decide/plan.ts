@@ -1,0 +1,70 @@
+import type { Observed, Query } from '../model/observed.ts'
+import type { StackRecord } from '../model/record.ts'
+import type { Release } from '../model/release.ts'
+import type { StackStatus } from '../model/status.ts'
+import type { Step } from '../model/steps.ts'
+import { decide } from './decide.ts'
+import type { Desired } from './desired.ts'
+import { advance } from './simulation/advance.ts'
+import { apply } from './simulation/apply.ts'
+import { look, takeHappened, type World, worldOf } from './simulation/world.ts'
+
+/** What will happen if every check passes and nobody interferes. */
+export interface Plan {
+  stack: string
+  steps: Step[]
+  /** Where it ends. */
+  status: StackStatus
+}
+
+/** A rollout of fifty services with fifty replicas stays far below it. */
+const MOST_PASSES = 100_000
+
+/** The rollout itself, run against a model of the engine that looks like what was observed. */
+export function makePlan(desired: Desired, observed: Observed, record: StackRecord): Plan {
+  const world = worldOf(observed, desired.stack)
+  return { stack: desired.stack, ...settle(world, desired, observed, record) }
+}
+
+/** What the engine has to be asked for so that `decide` can see everything it needs. */
+export function queryFor(desired: Desired): Query {
+  const releases = [desired.latest, desired.stable, desired.previous].flatMap((release) => release ?? [])
+  const all = (pick: (release: Release) => string[]) => [...new Set(releases.flatMap(pick))].sort()
+  return {
+    stack: desired.stack,
+    images: all((release) => Object.values(release.pins).flatMap((pin) => ('reference' in pin ? [pin.reference] : []))),
+    networks: all((release) => Object.keys(release.stack.networks)),
+    volumes: all((release) => [...Object.keys(release.stack.volumes), ...Object.keys(release.stack.files)]),
+  }
+}
+
+function settle(world: World, wanted: Desired, observed: Observed, from: StackRecord): Omit<Plan, 'stack'> {
+  const steps: Step[] = []
+  let record = from
+  let desired = wanted
+  let first: Observed | null = observed
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    const seen = first ?? { ...look(world, queryFor(desired)), happened: takeHappened(world, desired.stack) }
+    first = null
+    const decision = decide(desired, seen, record, { run: 'plan', ms: world.nowMs })
+    record = decision.record
+    desired = withReleases(desired, wanted, record)
+    for (const step of decision.steps) apply(world, step)
+    steps.push(...decision.steps)
+    if (decision.wakeInMs === null) return { steps, status: decision.status }
+    // An obstacle or an endless back-off: no step of ours will clear it.
+    if (decision.steps.length === 0 && record.rollout === null && decision.wakeInMs > 1_000) {
+      return { steps, status: decision.status }
+    }
+    advance(world, decision.wakeInMs)
+  }
+  throw new Error(`the plan of ${desired.stack} does not come to an end; this is a bug in Holdfast`)
+}
+
+/** The desired state with the stored releases that the record names now. */
+export function withReleases(desired: Desired, known: Desired, record: StackRecord): Desired {
+  const releases = [known.latest, known.stable, known.previous]
+  const find = (digest: string | null) =>
+    releases.find((release) => release !== null && release.digest === digest) ?? null
+  return { ...desired, stable: find(record.stable), previous: find(record.previous) }
+}

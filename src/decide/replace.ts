@@ -1,0 +1,106 @@
+import type { ObservedContainer } from '../model/observed.ts'
+import type { Step } from '../model/steps.ts'
+import { changeWords } from './change.ts'
+import type { Scene, TowardsRelease } from './desired.ts'
+import { wasStarted } from './gate.ts'
+import { isPromoted, isReady, isUp, portsCollide } from './match.ts'
+import { nextName, type Slot } from './slots.ts'
+import { createStep, slotName, step } from './step.ts'
+import { seconds } from './words.ts'
+
+/**
+ * The next step for one slot, or null when it is done or has to wait.
+ * The order is the promise: create, start, prove, promote; only then drain and stop what was there, unless old and
+ * new cannot overlap.
+ */
+export function nextSlotStep(scene: Scene, aim: TowardsRelease, slot: Slot): Step | null {
+  const { current, others } = slot
+  if (!current) return mayTry(scene, aim, slot) ? create(scene, aim, slot) : null
+  if (isReady(current, scene.record)) {
+    if (current.restart !== slot.service.restart) return promote(scene, slot, current)
+    const replaced = others[0]
+    return replaced ? retire(scene, replaced, `${current.name} is ready in its place`) : null
+  }
+  if (isPromoted(current, scene.record)) return revive(scene, slot, current)
+  if (isUp(current)) return null
+  return bringUp(scene, aim, slot, current)
+}
+
+/** Takes a container that is up out of service: first its restart policy, then its processes. */
+export function retire(scene: Scene, container: ObservedContainer, because: string): Step {
+  const { stack } = scene.desired
+  const resource = `${container.service}.${container.slot}`
+  if (container.restart !== 'no') return step('drain', stack, resource, because, { container: container.name })
+  const graceMs = graceOf(scene, container)
+  return step('stop', stack, resource, because, { container: container.name, graceMs })
+}
+
+/** Outside a rollout each new try of the same slot waits for its back-off; the first one is immediate. */
+function mayTry(scene: Scene, aim: TowardsRelease, slot: Slot): boolean {
+  return aim.mode === 'roll' || (scene.record.healing[slotName(slot)]?.waitMs ?? 0) === 0
+}
+
+function create(scene: Scene, aim: TowardsRelease, slot: Slot): Step {
+  const because = changeWords(scene, aim, slot)
+  return createStep(scene.desired.stack, aim.release, slot, nextName(scene, slot), because)
+}
+
+function promote(scene: Scene, slot: Slot, current: ObservedContainer): Step {
+  const because =
+    isPromoted(current, scene.record) && current.restart !== 'no'
+      ? 'its restart policy changed'
+      : `healthy for ${seconds(slot.service.update.monitorMs)} without a break`
+  const args = { container: current.name, restart: slot.service.restart }
+  return step('promote', scene.desired.stack, slotName(slot), because, args)
+}
+
+/** A replica that proved itself once and is down, or frozen by hand. */
+function revive(scene: Scene, slot: Slot, current: ObservedContainer): Step | null {
+  if (current.state === 'running' || current.state === 'restarting') return null
+  if ((scene.record.healing[slotName(slot)]?.waitMs ?? 0) > 0) return null
+  const { stack } = scene.desired
+  if (current.state === 'paused') {
+    const args = { container: current.name, graceMs: slot.service.container.stopGraceMs }
+    return step('stop', stack, slotName(slot), 'it was paused by somebody', args)
+  }
+  return step('start', stack, slotName(slot), 'it was down', { container: current.name })
+}
+
+/** Starts the slot's container once nothing stands in its way. */
+function bringUp(scene: Scene, aim: TowardsRelease, slot: Slot, current: ObservedContainer): Step | null {
+  // Started as announced, yet down: its gate fails it, and the verdict on that is not this function's.
+  if (wasStarted(scene.record.gates[current.name])) return null
+  if (current.state === 'exited' && !mayTry(scene, aim, slot)) return null
+  const blocker = blockers(scene, slot)[0]
+  if (blocker) return retire(scene, blocker, makeRoomWords(scene, slot, blocker))
+  return step('start', scene.desired.stack, slotName(slot), startWords(slot, current), { container: current.name })
+}
+
+function startWords(slot: Slot, current: ObservedContainer): string {
+  if (current.state === 'exited') return 'it was kept for this'
+  const replaced = slot.others[0]
+  return replaced ? `beside ${replaced.name}, which serves until this one is ready` : 'nothing else runs in its slot'
+}
+
+/** What must be down before the slot's container may start. */
+function blockers(scene: Scene, slot: Slot): ObservedContainer[] {
+  const stopFirst = slot.service.update.order === 'stop-first'
+  const inSlot = slot.others.filter((other) => stopFirst || !isPromoted(other, scene.record))
+  const holdingPorts = scene.observed.containers.filter(
+    (c) => c !== slot.current && isUp(c) && !slot.others.includes(c) && portsCollide(c.publish, slot.service.publish),
+  )
+  return [...inSlot, ...holdingPorts]
+}
+
+function makeRoomWords(scene: Scene, slot: Slot, blocker: ObservedContainer): string {
+  if (!isPromoted(blocker, scene.record)) return 'it did not prove healthy and is not wanted any more'
+  const cause = slot.service.update.because
+  return cause ? `brief downtime: ${slot.service.name} ${cause}` : 'brief downtime: the order is stop-first'
+}
+
+/** The grace period of the service as it is wanted now or was in the stable release; ten seconds when unknown. */
+function graceOf(scene: Scene, container: ObservedContainer): number {
+  const known = [scene.desired.stable, scene.desired.latest, scene.desired.previous]
+  const service = known.map((release) => release?.stack.services[container.service]).find((found) => found)
+  return service?.container.stopGraceMs ?? 10_000
+}

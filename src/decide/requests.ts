@@ -1,0 +1,20 @@
+import type { StackRecord } from '../model/record.ts'
+
+/** A person asks for a quarantined release to be tried once more. */
+export function retry(record: StackRecord, digest: string): StackRecord {
+  const { [digest]: _cleared, ...quarantine } = record.quarantine
+  return { ...record, quarantine }
+}
+
+/**
+ * A person asks to go back to `release`, which was stable once. Git's release is quarantined, or the next pass would
+ * bring it in again.
+ */
+export function rollbackTo(record: StackRecord, release: string, latest: string | null): StackRecord {
+  const asked = { reason: 'a person asked to go back' }
+  const quarantine =
+    latest === null || latest === release ? record.quarantine : { ...record.quarantine, [latest]: asked }
+  const { [release]: _trusted, ...others } = quarantine
+  const rollout = { digest: '', kind: 'rollback', readyMs: null, idleMs: 0, progress: '', stuck: null } as const
+  return { ...record, quarantine: others, stable: release, previous: record.stable, rollout: record.rollout ?? rollout }
+}

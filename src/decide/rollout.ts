@@ -1,0 +1,112 @@
+import type { Observed } from '../model/observed.ts'
+import type { Rollout, StackRecord } from '../model/record.ts'
+import type { Release } from '../model/release.ts'
+import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
+import { isPromoted, matches } from './match.ts'
+import { isDone, servicesOf } from './order.ts'
+import { slotsOf, stateOf } from './slots.ts'
+import { slotName } from './step.ts'
+import { quietFor } from './time.ts'
+
+/** Begins the rollout the aim asks for, unless it is the one under way. */
+export function beginRollout(record: StackRecord, aim: Aim, desired: Desired): StackRecord {
+  if (aim.mode === 'mend') return record
+  if (aim.mode === 'remove' || aim.mode === 'hold') return { ...record, rollout: null }
+  if (record.rollout?.digest === aim.release.digest) return record
+  const failed = desired.latest !== null && record.quarantine[desired.latest.digest] !== undefined
+  const kind = aim.mode === 'back' && failed ? 'rollback' : 'rollout'
+  const rollout: Rollout = {
+    digest: aim.release.digest,
+    kind,
+    readyMs: null,
+    idleMs: 0,
+    progress: '',
+    stuck: null,
+  }
+  return { ...record, rollout }
+}
+
+/** Moves the rollout on by the time observed: how long it has been idle, how long all of it has been ready. */
+export function watchRollout(scene: Scene, aim: Aim, elapsedMs: number): StackRecord {
+  const { record } = scene
+  if (aim.mode !== 'roll' && aim.mode !== 'back') return aim.mode === 'mend' ? rest(scene, aim, elapsedMs) : record
+  if (!record.rollout) return record
+  const progress = fingerprint(scene)
+  const moved = progress !== record.rollout.progress
+  // Trouble of the platform pauses the limit.
+  const idleMs = moved ? 0 : record.rollout.idleMs + (record.trouble ? 0 : elapsedMs)
+  const readyMs = readyFor(scene, aim, record.rollout.readyMs, elapsedMs)
+  return { ...record, rollout: { ...record.rollout, progress, idleMs, readyMs } }
+}
+
+/** All of the release has been ready, without a break, for one more monitor window. */
+export function isComplete(record: StackRecord, aim: TowardsRelease): boolean {
+  const readyMs = record.rollout?.readyMs
+  return readyMs != null && readyMs >= finalWindowMs(aim.release)
+}
+
+/** The longest monitor window of the release's services. */
+export function finalWindowMs(release: Release): number {
+  return Math.max(0, ...servicesOf(release).map((s) => (s.kind === 'service' ? s.update.monitorMs : 0)))
+}
+
+/** The release is stable now; the one before is kept, and what was remembered for the rollout is not. */
+export function complete(record: StackRecord, { release }: TowardsRelease): StackRecord {
+  const previous = record.stable === release.digest ? record.previous : record.stable
+  return { ...record, stable: release.digest, previous, rollout: null, healing: {} }
+}
+
+/** Jobs that ended well, by their spec: the record remembers, for the container may be pruned. */
+export function noteJobs(record: StackRecord, observed: Observed, aim: Aim): StackRecord {
+  if (aim.mode !== 'roll') return record
+  const done = observed.containers.filter(
+    (c) =>
+      c.role === 'job' && c.state === 'exited' && c.exitCode === 0 && c.startedAt !== '' && matches(c, aim.release),
+  )
+  return { ...record, jobsDone: { ...record.jobsDone, ...Object.fromEntries(done.map((c) => [c.service, c.spec])) } }
+}
+
+function readyFor(scene: Scene, aim: TowardsRelease, before: number | null, elapsedMs: number): number | null {
+  if (!servicesOf(aim.release).every((service) => isDone(scene, aim, service))) return null
+  if (
+    before === null ||
+    scene.observed.happened.some((h) => h.kind === 'interrupted' && isOf(scene, aim, h.container))
+  ) {
+    return 0
+  }
+  return before + elapsedMs
+}
+
+function isOf(scene: Scene, aim: TowardsRelease, name: string): boolean {
+  return scene.observed.containers.some((c) => c.name === name && c.role === 'service' && matches(c, aim.release))
+}
+
+/** Changes with every container made, promoted or taken away, but not with a crash loop. */
+function fingerprint({ observed, record }: Scene): string {
+  return observed.containers
+    .map((c) => `${c.name}${c.startedAt === '' ? '' : '+'}${isPromoted(c, record) ? '*' : ''}`)
+    .sort()
+    .join(' ')
+}
+
+/**
+ * Nothing is being rolled out: gates that were passed have done their work, except where the restart policy is `no`
+ * and so cannot show that the replica was promoted. Ten healthy minutes clear a slot's back-off.
+ */
+function rest(scene: Scene, aim: TowardsRelease, elapsedMs: number): StackRecord {
+  const calm = new Set(
+    servicesOf(aim.release)
+      .flatMap((service) => slotsOf(scene, aim.release, service))
+      .filter((slot) => stateOf(slot, scene.record) === 'done')
+      .map(slotName),
+  )
+  const healing = Object.entries(scene.record.healing).flatMap(([slot, backoff]) => {
+    const rested = calm.has(slot) ? quietFor(backoff, elapsedMs) : backoff
+    return rested ? [[slot, rested] as const] : []
+  })
+  const gates = Object.entries(scene.record.gates).filter(([name, gate]) => {
+    const container = scene.observed.containers.find((c) => c.name === name)
+    return !gate.passed || container?.restart === 'no'
+  })
+  return { ...scene.record, healing: Object.fromEntries(healing), gates: Object.fromEntries(gates) }
+}

@@ -1,0 +1,113 @@
+import { StepFailed } from '../../model/errors.ts'
+import type { Step, StepArguments, StepKind } from '../../model/steps.ts'
+import { begin, end } from './advance.ts'
+import type { SimulatedContainer, World } from './world.ts'
+
+type Apply<Kind extends StepKind> = (world: World, stack: string, args: StepArguments[Kind]) => void
+
+/** Carries one step out on the world. Throws StepFailed where an engine would refuse it. */
+export function apply(world: World, step: Step): void {
+  const change = CHANGES[step.kind] as Apply<StepKind>
+  change(world, step.stack, step.args)
+}
+
+/** One entry for each kind of step: a forgotten one does not compile. */
+const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
+  'pull-image': (world, _stack, { reference }) => {
+    const pull = world.behaviours.get(reference)?.pull
+    if (pull === 'missing') throw new StepFailed('release', `image ${reference} does not exist`)
+    if (pull === 'unreachable') throw new StepFailed('platform', `the registry of ${reference} cannot be reached`)
+    world.images.add(reference)
+  },
+  'create-network': (world, stack, { network }) => {
+    if (!world.networks.has(network)) world.networks.set(network, { ours: true, stack })
+  },
+  'create-volume': (world, stack, { volume }) => {
+    if (!world.volumes.has(volume)) world.volumes.set(volume, { name: volume, ours: true, files: false, stack })
+  },
+  'create-files': (world, stack, { volume, image }) => {
+    requireImage(world, image)
+    world.volumes.set(volume, { name: volume, ours: true, files: true, stack })
+  },
+  create: (world, stack, args) => {
+    const same = world.containers.find((c) => c.name === args.container)
+    if (same?.state === 'created' && same.spec === args.spec) return
+    if (same || world.strangers.includes(args.container)) {
+      throw new StepFailed('platform', `the name ${args.container} is taken by another container`)
+    }
+    requireImage(world, args.image)
+    world.containers.push(newContainer(world, stack, args))
+  },
+  start: (world, _stack, { container }) => {
+    const found = find(world, container)
+    if (!found) throw new StepFailed('platform', `container ${container} is gone`)
+    if (found.state === 'running') return
+    const refuses = world.behaviours.get(found.image)?.refuses
+    if (refuses) throw new StepFailed('release', refuses)
+    begin(world, found, world.nowMs)
+  },
+  promote: (world, _stack, { container, restart }) => {
+    const found = find(world, container)
+    if (!found) throw new StepFailed('platform', `container ${container} is gone`)
+    found.restart = restart
+  },
+  drain: (world, _stack, { container }) => {
+    const found = find(world, container)
+    if (found) found.restart = 'no'
+  },
+  stop: (world, _stack, { container }) => {
+    const found = find(world, container)
+    if (!found || found.state === 'exited' || found.state === 'created') return
+    end(world, found, 143, 'was stopped')
+  },
+  remove: (world, _stack, { container }) => {
+    world.containers = world.containers.filter((c) => c.name !== container)
+  },
+  'mark-stable': (world, stack, { release, image }) => {
+    requireImage(world, image)
+    world.marks.set(stack, release)
+  },
+  'clear-mark': (world, stack) => {
+    world.marks.delete(stack)
+  },
+  'remove-network': (world, _stack, { network }) => {
+    world.networks.delete(network)
+  },
+  'remove-files': (world, _stack, { volume }) => {
+    if (world.volumes.get(volume)?.files) world.volumes.delete(volume)
+  },
+}
+
+function newContainer(world: World, stack: string, args: StepArguments['create']): SimulatedContainer {
+  world.serial += 1
+  const { healthcheck } = args.config
+  return {
+    id: `id-${world.serial}`,
+    name: args.container,
+    stack,
+    service: args.service,
+    slot: args.slot,
+    role: args.role,
+    spec: args.spec,
+    release: args.release,
+    image: args.image,
+    state: 'created',
+    health: 'none',
+    ...(healthcheck && healthcheck !== 'none' ? { check: healthcheck } : {}),
+    startedAt: '',
+    restarts: 0,
+    exitCode: 0,
+    error: '',
+    restart: 'no',
+    publish: args.publish,
+    upSinceMs: world.nowMs,
+  }
+}
+
+function find(world: World, name: string): SimulatedContainer | undefined {
+  return world.containers.find((container) => container.name === name)
+}
+
+function requireImage(world: World, image: string): void {
+  if (!world.images.has(image)) throw new StepFailed('release', `no such image: ${image}`)
+}

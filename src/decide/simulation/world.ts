@@ -1,0 +1,99 @@
+import type { Happening, Observed, ObservedContainer, ObservedVolume, Query } from '../../model/observed.ts'
+
+/** An engine and what runs on it, in memory, with a clock that only `advance` moves. */
+export interface World {
+  nowMs: number
+  containers: SimulatedContainer[]
+  /** Names taken by containers that are nobody's of ours. */
+  strangers: string[]
+  networks: Map<string, { ours: boolean; stack: string }>
+  volumes: Map<string, ObservedVolume & { stack: string }>
+  images: Set<string>
+  /** By stack: the release digest of its stable mark. */
+  marks: Map<string, string>
+  happened: (Happening & { stack: string })[]
+  /** How containers behave, by the image they were created from. Without an entry all goes well. */
+  behaviours: Map<string, Behaviour>
+  /** Makes ids and start times unique. */
+  serial: number
+}
+
+export interface SimulatedContainer extends ObservedContainer {
+  stack: string
+  image: string
+  /** Since when it has been running without a break. */
+  upSinceMs: number
+}
+
+export interface Behaviour {
+  /** The engine refuses to pull it. */
+  pull?: 'missing' | 'unreachable'
+  /** The engine refuses to start it, in these words. */
+  refuses?: string
+  /** Exits by itself so long after each start. */
+  exit?: { afterMs: number; code: number }
+  /** Becomes healthy so long after each start; never when null. */
+  healthyAfterMs?: number | null
+  /** Becomes unhealthy so long after each start. */
+  unhealthyAfterMs?: number
+}
+
+export function emptyWorld(): World {
+  return {
+    nowMs: 0,
+    containers: [],
+    strangers: [],
+    networks: new Map(),
+    volumes: new Map(),
+    images: new Set(),
+    marks: new Map(),
+    happened: [],
+    behaviours: new Map(),
+    serial: 0,
+  }
+}
+
+/** A world that looks like what was observed of one stack on a real engine. */
+export function worldOf(observed: Observed, stack: string): World {
+  const world = emptyWorld()
+  // Whatever runs has been running for longer than any window.
+  const longAgo = -86_400_000
+  world.containers = observed.containers.map((c) => ({ ...c, stack, image: '', upSinceMs: longAgo }))
+  world.strangers = [...observed.takenNames]
+  for (const { name, ours } of observed.networks) world.networks.set(name, { ours, stack })
+  for (const volume of observed.volumes) world.volumes.set(volume.name, { ...volume, stack })
+  for (const image of observed.images) world.images.add(image)
+  if (observed.stableMark) world.marks.set(stack, observed.stableMark)
+  return world
+}
+
+/** What the engine would show of one stack now. */
+export function look(world: World, query: Query): Omit<Observed, 'happened'> {
+  const containers = world.containers.filter((c) => c.stack === query.stack).sort(byName)
+  const asked = (name: string, wanted: string[], stack: string) => wanted.includes(name) || stack === query.stack
+  return {
+    containers: containers.map(({ stack: _stack, image: _image, upSinceMs: _upSinceMs, ...shown }) => ({ ...shown })),
+    takenNames: world.strangers.filter((name) => name.startsWith(`${query.stack}-`)),
+    networks: [...world.networks]
+      .filter(([name, network]) => asked(name, query.networks, network.stack))
+      .map(([name, network]) => ({ name, ours: network.ours && network.stack === query.stack }))
+      .sort(byName),
+    volumes: [...world.volumes.values()]
+      .filter((volume) => asked(volume.name, query.volumes, volume.stack))
+      .map(({ name, ours, files, stack }) => ({ name, ours: ours && stack === query.stack, files }))
+      .sort(byName),
+    images: query.images.filter((image) => world.images.has(image)).sort(),
+    stableMark: world.marks.get(query.stack) ?? null,
+  }
+}
+
+/** Takes what happened in one stack since it was last asked for. */
+export function takeHappened(world: World, stack: string): Happening[] {
+  const mine = world.happened.filter((happening) => happening.stack === stack)
+  world.happened = world.happened.filter((happening) => happening.stack !== stack)
+  return mine.map(({ stack: _stack, ...happening }) => happening)
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : 1
+}

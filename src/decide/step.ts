@@ -1,0 +1,35 @@
+import type { Release } from '../model/release.ts'
+import type { Step, StepArguments, StepKind } from '../model/steps.ts'
+import type { Slot } from './slots.ts'
+
+/** Builds one step; the arguments follow from the kind. */
+export function step<Kind extends StepKind>(
+  kind: Kind,
+  stack: string,
+  resource: string,
+  because: string,
+  args: StepArguments[Kind],
+): Step {
+  return { kind, stack, resource, because, args } as Step
+}
+
+/** The resource name of a slot, as people read it: `web.2`. */
+export function slotName(slot: { service: { name: string }; slot: number }): string {
+  return `${slot.service.name}.${slot.slot}`
+}
+
+/** The step that creates a slot's container from the release. */
+export function createStep(stack: string, release: Release, slot: Slot, container: string, because: string): Step {
+  return step('create', stack, slotName(slot), because, {
+    container,
+    service: slot.service.name,
+    slot: slot.slot,
+    role: slot.service.kind,
+    image: slot.image,
+    spec: slot.spec,
+    release: release.digest,
+    commit: release.commit,
+    config: slot.service.container,
+    publish: slot.service.publish,
+  })
+}

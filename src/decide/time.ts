@@ -1,0 +1,56 @@
+import type { Backoff, Gate, Moment, Rollout, StackRecord } from '../model/record.ts'
+
+const FIRST_WAIT_MS = 10_000
+const LONGEST_WAIT_MS = 300_000
+const QUIET_RESET_MS = 600_000
+
+/** The record with the clock moved on, and how much time was observed since the last pass. */
+export interface Timed {
+  record: StackRecord
+  elapsedMs: number
+}
+
+/**
+ * Takes the time. Readings of another process run say nothing about the time between, so after a restart
+ * nothing has elapsed, and every health window and limit begins anew.
+ */
+export function takeTime(record: StackRecord, now: Moment): Timed {
+  const sameRun = record.clock?.run === now.run
+  const elapsedMs = sameRun && record.clock ? Math.max(0, now.ms - record.clock.ms) : 0
+  const counted = sameRun ? record : beginWindowsAnew(record)
+  return {
+    elapsedMs,
+    record: {
+      ...counted,
+      clock: now,
+      healing: mapValues(counted.healing, (backoff) => countDown(backoff, elapsedMs)),
+      trouble: counted.trouble && { ...counted.trouble, ...countDown(counted.trouble, elapsedMs) },
+    },
+  }
+}
+
+/** One more failure: ten seconds first, then doubling up to five minutes. */
+export function backOff(before: Backoff | null | undefined): Backoff {
+  const failures = (before?.failures ?? 0) + 1
+  return { failures, waitMs: Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS), quietMs: 0 }
+}
+
+/** A back-off after `elapsedMs` of health; null when ten minutes of it cleared the count. */
+export function quietFor(backoff: Backoff, elapsedMs: number): Backoff | null {
+  const quietMs = backoff.quietMs + elapsedMs
+  return quietMs >= QUIET_RESET_MS ? null : { ...backoff, quietMs }
+}
+
+function countDown(backoff: Backoff, elapsedMs: number): Backoff {
+  return { ...backoff, waitMs: Math.max(0, backoff.waitMs - elapsedMs) }
+}
+
+function beginWindowsAnew(record: StackRecord): StackRecord {
+  const anew = (gate: Gate): Gate => ({ ...gate, healthyMs: null, waitedMs: 0 })
+  const rollout: Rollout | null = record.rollout && { ...record.rollout, readyMs: null, idleMs: 0 }
+  return { ...record, gates: mapValues(record.gates, anew), rollout }
+}
+
+function mapValues<T>(values: Record<string, T>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]))
+}

@@ -1,0 +1,43 @@
+import type { Step } from '../model/steps.ts'
+import type { Aim, Scene } from './desired.ts'
+import { healthyLimitMs } from './gate.ts'
+import { isUp } from './match.ts'
+import { finalWindowMs } from './rollout.ts'
+
+/** While something is awaited a look is never further away than this, in case an event is lost. */
+const LONGEST_NAP_MS = 1_000
+const OBSTACLE_NAP_MS = 10_000
+
+/** When the next thing can happen that no event tells of; null when nothing can. */
+export function nextWakeMs(scene: Scene, aim: Aim, steps: Step[], obstacle: string | null): number | null {
+  if (steps.length > 0) return 0
+  if (obstacle) return OBSTACLE_NAP_MS
+  const waits = [...gateWaits(scene, aim), ...rolloutWaits(scene, aim), ...backoffWaits(scene)]
+  return waits.length === 0 ? null : Math.max(1, Math.min(...waits))
+}
+
+function gateWaits(scene: Scene, aim: Aim): number[] {
+  const monitorOf = (service: string) =>
+    aim.mode === 'remove' || aim.mode === 'hold' ? 0 : (aim.release.stack.services[service]?.update.monitorMs ?? 0)
+  return scene.observed.containers.flatMap((container) => {
+    const gate = scene.record.gates[container.name]
+    if (!gate || gate.passed || !isUp(container) || scene.record.failedContainers.includes(container.name)) return []
+    const left =
+      gate.healthyMs === null
+        ? healthyLimitMs(container) - gate.waitedMs
+        : monitorOf(container.service) - gate.healthyMs
+    return [Math.min(LONGEST_NAP_MS, Math.max(1, left))]
+  })
+}
+
+function rolloutWaits({ record }: Scene, aim: Aim): number[] {
+  if (!record.rollout || aim.mode === 'remove' || aim.mode === 'hold') return []
+  const { readyMs } = record.rollout
+  const left = readyMs === null ? LONGEST_NAP_MS : finalWindowMs(aim.release) - readyMs
+  return [Math.min(LONGEST_NAP_MS, Math.max(1, left))]
+}
+
+function backoffWaits({ record }: Scene): number[] {
+  const waits = Object.values(record.healing).map((backoff) => backoff.waitMs)
+  return [...waits, record.trouble?.waitMs ?? 0].filter((waitMs) => waitMs > 0)
+}

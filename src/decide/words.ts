@@ -1,0 +1,10 @@
+/** A duration as people say it: `3 s`, `1.5 s`, `10 min`. */
+export function seconds(ms: number): string {
+  if (ms >= 120_000) return `${Math.round(ms / 60_000)} min`
+  return `${Math.round(ms / 100) / 10} s`
+}
+
+/** `1 replica`, `3 replicas`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}

@@ -1,0 +1,96 @@
+import { decide } from './decide/decide.ts'
+import type { Desired } from './decide/desired.ts'
+import { narrate, stepLine } from './decide/narrate.ts'
+import { queryFor } from './decide/plan.ts'
+import type { Engine } from './engine/engine.ts'
+import { reasonOf, StepFailed } from './model/errors.ts'
+import type { Happening } from './model/observed.ts'
+import type { Moment, StackRecord } from './model/record.ts'
+import type { Step } from './model/steps.ts'
+import type { HistoryEntry, Store } from './store/store.ts'
+
+/** What a reconciliation works with; all of it is passed in. */
+export interface Parts {
+  engine: Engine
+  store: Store
+  /** What events and failed steps told since it was last asked; asking takes them away. */
+  takeHappened(stack: string): Happening[]
+  tellHappened(stack: string, happening: Happening): void
+  /** The monotonic clock of this process run. */
+  now(): Moment
+  /** Keeps an entry in the history and shows it to whoever watches. */
+  report(entry: HistoryEntry): void
+  /** Asked between passes: a stop is obeyed at the next safe point, which is any of them. */
+  isStopping(): boolean
+}
+
+/**
+ * Brings one stack closer to what git asks for, pass by pass, until there is nothing to do but wait.
+ * Every pass reads the newest release, looks at the engine afresh and asks `decide`; a newer commit is so taken up
+ * at the next pass. Returns how many milliseconds to wait before looking again, null when only an event matters.
+ */
+export async function reconcile(stack: string, parts: Parts): Promise<number | null> {
+  while (!parts.isStopping()) {
+    const { record } = parts.store.stack(stack)
+    const desired = wantedOf(stack, parts.store)
+    const happened = parts.takeHappened(stack)
+    const observed = { ...(await parts.engine.observe(queryFor(desired))), happened }
+    const decision = decide(desired, observed, record, parts.now())
+
+    // The record goes to disk before the steps it announces: a crash from here on finds what was about to be done.
+    parts.store.save(stack, { record: decision.record, status: decision.status })
+    await tell(stack, record, decision.record, parts)
+
+    if (decision.steps.length > 0) {
+      await Promise.all(decision.steps.map((step) => carryOut(step, decision.record, parts)))
+    } else if (decision.wakeInMs !== 0) {
+      if (desired.gone && decision.wakeInMs === null) parts.store.forget(stack)
+      return decision.wakeInMs
+    }
+  }
+  return null
+}
+
+/** What the store knows to be wanted of a stack: git's release, and the stable ones to go back to. */
+export function wantedOf(stack: string, store: Store): Desired {
+  const { latest, record } = store.stack(stack)
+  const release = (digest: string | null) => (digest === null ? null : store.release(stack, digest))
+  return {
+    stack,
+    latest: latest ? release(latest.digest) : null,
+    blocked: latest?.blocked ?? null,
+    gone: latest?.gone ?? false,
+    stable: release(record.stable),
+    previous: release(record.previous),
+  }
+}
+
+/** One step, one call. A failure is not decided upon here: the next pass sees it among what happened. */
+async function carryOut(step: Step, record: StackRecord, parts: Parts): Promise<void> {
+  const release = record.rollout?.digest ?? record.stable
+  const entry = { stack: step.stack, release, logs: [] }
+  try {
+    await parts.engine.execute(step)
+    parts.report({ ...entry, kind: 'step', message: stepLine(step) })
+  } catch (error) {
+    const fault = error instanceof StepFailed ? error.fault : 'platform'
+    parts.tellHappened(step.stack, { kind: 'step-failed', step, fault, reason: reasonOf(error) })
+    parts.report({ ...entry, kind: 'step-failed', message: `${step.kind} ${step.resource}: ${reasonOf(error)}` })
+  }
+}
+
+/** Tells what the pass changed, with the last words of containers that failed. */
+async function tell(stack: string, before: StackRecord, after: StackRecord, parts: Parts): Promise<void> {
+  for (const { kind, release, message, containers } of narrate(before, after)) {
+    const logs = await Promise.all(containers.map((name) => lastWords(name, parts.engine)))
+    parts.report({ stack, kind, release, message, logs: logs.flat() })
+  }
+}
+
+async function lastWords(container: string, engine: Engine): Promise<string[]> {
+  try {
+    return (await engine.logs(container, 20)).map((line) => `${container} | ${line}`)
+  } catch (error) {
+    return [`${container} | its log could not be read: ${reasonOf(error)}`]
+  }
+}

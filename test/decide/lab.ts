@@ -22,6 +22,8 @@ export interface Lab {
   steps: Step[]
   told: string[]
   last: Decision | null
+  /** Called after every step and every moment that passed. */
+  check: () => void
 }
 
 export function lab(): Lab {
@@ -35,6 +37,7 @@ export function lab(): Lab {
     steps: [],
     told: [],
     last: null,
+    check: () => {},
   }
 }
 
@@ -70,18 +73,31 @@ export function restart(lab: Lab): void {
   lab.world.happened = []
 }
 
+/** Lets the loop run for so long. */
+export function run(lab: Lab, ms: number): void {
+  const until = lab.world.nowMs + ms
+  while (lab.world.nowMs < until) {
+    const { steps, wakeInMs } = pass(lab)
+    if (steps.length === 0) advance(lab.world, Math.max(1, Math.min(wakeInMs ?? ms, until - lab.world.nowMs)))
+    lab.check()
+  }
+}
+
 /** Passes and waits until nothing is planned any more. Returns the steps taken. */
 export function settle(lab: Lab, mostPasses = 3_000): Step[] {
   const from = lab.steps.length
   for (let n = 0; n < mostPasses; n += 1) {
     const { steps, wakeInMs } = pass(lab)
-    if (steps.length === 0 && (wakeInMs === null || (lab.record.rollout === null && wakeInMs > 1_000))) {
-      return lab.steps.slice(from)
-    }
+    if (steps.length === 0 && isAtRest(lab, wakeInMs)) return lab.steps.slice(from)
     if (wakeInMs) advance(lab.world, wakeInMs)
   }
   const last = lines(lab.steps.slice(-10)).join('\n')
   throw new Error(`not settled after ${mostPasses} passes: ${lab.last?.status.message}\nlast steps:\n${last}`)
+}
+
+/** Nothing is awaited, or only that a back-off is forgotten. */
+function isAtRest({ record, last }: Lab, wakeInMs: number | null): boolean {
+  return wakeInMs === null || (record.rollout === null && wakeInMs > 1_000 && last?.status.health === 'Healthy')
 }
 
 export function wanted(lab: Lab): Desired {
@@ -117,6 +133,7 @@ function carryOut(lab: Lab, step: Step): void {
   lab.steps.push(step)
   try {
     apply(lab.world, step)
+    lab.check()
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error
     const { fault, message: reason } = error

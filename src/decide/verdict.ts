@@ -51,7 +51,7 @@ function containerVerdict(scene: Scene, aim: TowardsRelease, container: Observed
   const what =
     container.role === 'job'
       ? jobFailure(scene, aim, container)
-      : (gateFailure(container, gate) ?? (aim.mode === 'roll' ? lateFailure(container, gate.passed) : null))
+      : (gateFailure(container, gate) ?? (aim.mode === 'roll' && gate.passed ? lateFailure(container) : null))
   if (!what) return []
   const slot = `${container.service}.${container.slot}`
   return [{ slot, service: container.service, container: container.name, reason: `${container.name}: ${what}` }]
@@ -68,10 +68,11 @@ function jobFailure(scene: Scene, aim: TowardsRelease, container: ObservedContai
 }
 
 /** A replica that passed its gate in this rollout and broke before the release was stable. */
-function lateFailure(container: ObservedContainer, passed: boolean): string | null {
-  if (!passed) return null
+function lateFailure(container: ObservedContainer): string | null {
   if (container.state === 'exited' || container.state === 'dead') return exitWords(container)
-  return container.health === 'unhealthy' ? 'it became unhealthy again before the release was stable' : null
+  if (container.health === 'unhealthy') return 'it became unhealthy again before the release was stable'
+  // Until its promotion the engine restarted nothing, so every restart it counts is of this rollout.
+  return container.restarts > 0 ? 'it died after its promotion, and the engine restarted it' : null
 }
 
 function noProgress(scene: Scene, aim: TowardsRelease): Verdict[] {

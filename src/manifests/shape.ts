@@ -152,6 +152,12 @@ export function display(manifest: Manifest, path: Path): string {
   return value !== null && typeof value === 'object' ? kindOf(value) : `\`${String(value)}\``
 }
 
+/** A name for a message: as it stands in the file when it came out of a variable, which may hold a secret. */
+export function nameAsWritten(name: string, manifest: Manifest, path: Path): string {
+  const raw = path.reduce<unknown>(memberOf, manifest.raw)
+  return typeof raw === 'string' && raw.includes('$') ? raw : name
+}
+
 function memberOf(value: unknown, key: string | number): unknown {
   if (value === null || typeof value !== 'object') return undefined
   return Object.getOwnPropertyDescriptor(value, key)?.value

@@ -4,7 +4,7 @@ import type { Report } from './report.ts'
 import { placeAt, type SourceText } from './source-text.ts'
 
 /** Character offsets of a key and of its value's start and end. */
-export interface Mark {
+interface Mark {
   key: number
   value: number
   end: number

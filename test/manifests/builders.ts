@@ -5,7 +5,7 @@ import type { Stack } from '../../src/model/stack.ts'
 
 export type Files = Record<string, string | Uint8Array>
 
-export const COMPOSE = 'stacks/shop/compose.yaml'
+const COMPOSE = 'stacks/shop/compose.yaml'
 
 /** What a source would list for these files. */
 export function listing(files: Files): ListedFile[] {

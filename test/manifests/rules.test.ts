@@ -177,10 +177,17 @@ test('a port that two stacks publish is a problem of both, unless the addresses 
 
 test('interpolated values are shown as written: they may be secrets', () => {
   const beside = { 'stacks/shop/.env': 'SECRET=hunter2' }
-  const { problems } = loadShop(
-    web('ports: ["${SECRET}"]\nrestart: ${SECRET}\nvolumes: ["./x:${SECRET}:ro"]\nenvironment: ["${SECRET}"]'),
-    beside,
-  )
-  expect(problems.map(({ code }) => code)).toEqual(['wrong-value', 'wrong-value', 'wrong-value', 'variable-missing'])
+  const secret = '["${SECRET}"]'
+  const lines = ['ports', 'environment', 'networks', 'depends_on', 'configs'].map((key) => `${key}: ${secret}`)
+  const { problems } = loadShop(web([...lines, 'volumes: ["${SECRET}:/x"]', 'restart: ${SECRET}'].join('\n')), beside)
+  expect(brief(problems)).toEqual([
+    '5:13 error wrong-value',
+    '6:19 error variable-missing',
+    '7:16 error unresolved-reference',
+    '8:18 error unresolved-reference',
+    '9:15 error unresolved-reference',
+    '10:15 error unresolved-reference',
+    '11:14 error wrong-value',
+  ])
   expect(JSON.stringify(problems)).not.toContain('hunter2')
 })

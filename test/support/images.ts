@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import Docker from 'dockerode'
 import { pack } from 'tar-stream'
+import { debianFile, isDebian } from './debian.ts'
 import { run } from './install.ts'
 
 /** The smallest image that can serve, check and be looked into: a static busybox. */
@@ -45,31 +43,11 @@ export async function ensureBaseImage(socketPath: string): Promise<void> {
     .inspect()
     .then(Boolean, () => false)
   if (known) return
-  if (existsSync('/usr/bin/apt-get')) {
-    const rootfs = await busyboxRootfs(await busyboxBinary())
+  if (isDebian()) {
+    const rootfs = await busyboxRootfs(await debianFile('busybox-static', 'bin/busybox'))
     const dockerfile = 'FROM scratch\nADD rootfs.tar /\nENV PATH=/bin\nCMD ["sh"]\n'
     await buildImage(socketPath, BASE_IMAGE, { files: { 'rootfs.tar': rootfs }, dockerfile })
   } else await buildImage(socketPath, BASE_IMAGE, { files: {}, dockerfile: 'FROM busybox:stable-musl\n' })
-}
-
-/** Path of a static busybox out of Debian's package: downloaded once, kept in the system's temp folder, not installed. */
-async function busyboxBinary(): Promise<string> {
-  const kept = join(tmpdir(), 'holdfast-busybox')
-  if (existsSync(join(kept, 'bin/busybox'))) return join(kept, 'bin/busybox')
-  const work = await mkdtemp(join(tmpdir(), 'holdfast-busybox-'))
-  try {
-    // apt drops its privileges for a download and could not write into a folder of root's alone.
-    await run('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', 'busybox-static'], work)
-    const archive = (await readdir(work)).find((name) => name.endsWith('.deb'))
-    if (archive === undefined) throw new Error('`apt-get download busybox-static` left no package.')
-    await mkdir(join(work, 'root'))
-    await run('dpkg-deb', ['-x', join(work, archive), join(work, 'root')])
-    // Another run may have been faster; its copy is as good.
-    await rename(join(work, 'root'), kept).catch(() => {})
-  } finally {
-    await rm(work, { recursive: true, force: true })
-  }
-  return join(kept, 'bin/busybox')
 }
 
 /** A root file system as a tar archive: the binary, and every applet as a link to it. */

@@ -43,13 +43,13 @@ export async function start(context: Context, stack: string, name: string): Prom
 
 export async function promote(context: Context, stack: string, name: string, restart: RestartPolicy): Promise<void> {
   const info = await existing(context, stack, name)
-  await context.quick.getContainer(info.Id).update({ RestartPolicy: restartPolicyOf(restart) })
+  await setRestart(context, info.Id, restart)
 }
 
 export async function drain(context: Context, stack: string, name: string): Promise<void> {
   const info = await inspectOurs(context, stack, name)
   if (info === null) return
-  await orNull(context.quick.getContainer(info.Id).update({ RestartPolicy: restartPolicyOf('no') }))
+  await orNull(setRestart(context, info.Id, 'no'))
 }
 
 /** A paused container cannot hear the stop signal, so it is woken first. */
@@ -67,6 +67,15 @@ export async function remove(context: Context, stack: string, name: string): Pro
   if (info === null) return
   await settled(context.quick.getContainer(info.Id).remove({ force: true, v: true }))
   if (info.Config.Labels[LABEL.role] === 'files') await removeFiles(context, stack, volumeOfFiller(name))
+}
+
+/** One that ends while it is updated is refused; a second try meets it ended, which is no obstacle. */
+async function setRestart(context: Context, id: string, restart: RestartPolicy): Promise<void> {
+  const update = () => context.quick.getContainer(id).update({ RestartPolicy: restartPolicyOf(restart) })
+  await update().catch((error: unknown) => {
+    if (!/stopped container|not running/i.test(String(error))) throw error
+    return update()
+  })
 }
 
 async function attach(context: Context, info: Docker.ContainerInspectInfo, networks: ContainerSpec['networks']) {

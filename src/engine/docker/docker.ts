@@ -14,13 +14,15 @@ export interface DockerOptions {
   instance: string
   /** Longest time one pull may take. */
   pullTimeoutMs?: number
+  /** Longest time a registry may take to say which digest a tag has. */
+  resolveTimeoutMs?: number
 }
 
 /** A Docker engine, 20.10 or newer, as a target. Connects on first use, and anew when the engine comes back. */
 export function dockerEngine(options: DockerOptions): Engine {
-  const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 600_000 } = options
+  const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 600_000, resolveTimeoutMs = 30_000 } = options
   const connect = lazyClient(socketPath)
-  const context = async () => ({ ...(await connect()), instance, pullTimeoutMs })
+  const context = async () => ({ ...(await connect()), instance, pullTimeoutMs, resolveTimeoutMs })
   return {
     observe: (query) => saying(`Cannot look at the stack ${query.stack}`, async () => observe(await context(), query)),
     execute: async (step) => saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step)),

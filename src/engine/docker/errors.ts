@@ -37,6 +37,10 @@ const ENGINE_RULES: Rule[] = [
     /trying to mount a directory onto a file|not a directory/i,
     () => 'a file would be mounted over a folder, or a folder over a file: check the mount targets',
   ),
+  release(
+    /error mounting .*read-only file system/i,
+    () => 'a mount would lie inside a read-only one: check the mount targets',
+  ),
   platform(/port is already allocated|bind: address already in use/i, 'the port is taken'),
   platform(/address already in use/i, 'its address is taken by another container'),
   platform(

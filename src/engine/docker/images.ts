@@ -5,8 +5,6 @@ import type { Service } from '../../model/stack.ts'
 import { orNull, registryFailed } from './errors.ts'
 import type { Context } from './ownership.ts'
 
-const REGISTRY_ANSWERS_WITHIN_MS = 30_000
-
 /** Pulls what a release pinned; nothing happens when it is there. The time limit covers the whole pull. */
 export async function pull(context: Context, reference: string, limitMs: number): Promise<void> {
   if (await inspect(context, reference)) return
@@ -26,14 +24,19 @@ export async function pull(context: Context, reference: string, limitMs: number)
 }
 
 /** What containers are created from; see Engine.resolve. */
-export async function resolve(context: Context, image: string, policy: Service['pull']): Promise<Pin> {
+export async function resolve(
+  context: Context & { resolveTimeoutMs: number },
+  image: string,
+  policy: Service['pull'],
+): Promise<Pin> {
   const local = await inspect(context, image)
   if (local !== null && (policy === 'never' || isId(image) || (policy === 'missing' && isOnlyHere(local)))) {
     return localPin(image, local)
   }
   if (policy === 'never' || isId(image)) return { missing: `there is no image ${image} on this engine` }
   try {
-    return { reference: `${repositoryOf(image)}@${await askRegistry(context, image)}`, local: false }
+    const digest = await askRegistry(context, image, context.resolveTimeoutMs)
+    return { reference: `${repositoryOf(image)}@${digest}`, local: false }
   } catch (cause) {
     const failure = registryFailed(`Cannot resolve ${image}`, image, cause)
     if (local !== null && policy === 'missing') return localPin(image, local)
@@ -49,9 +52,9 @@ export function repositoryOf(image: string): string {
   return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name
 }
 
-async function askRegistry(context: Context, image: string): Promise<string> {
+async function askRegistry(context: Context, image: string, limitMs: number): Promise<string> {
   const answer = context.patient.getImage(image).distribution()
-  return (await within(REGISTRY_ANSWERS_WITHIN_MS, answer)).Descriptor.digest
+  return (await within(limitMs, answer)).Descriptor.digest
 }
 
 async function download(context: Context, reference: string, abortSignal: AbortSignal): Promise<void> {

@@ -102,7 +102,9 @@ function engineArguments(home: Home): string[] {
     ['--pidfile', join(home.dir, 'pid')],
     ['-H', `unix://${home.socket}`],
     ['--bridge', 'none'],
-    ['--iptables=false', '--ip-forward=false'],
+    ['--iptables=false', '--ip6tables=false', '--ip-forward=false'],
+    // Under systemd's driver the control groups would be systemd's to name and to clean up.
+    ['--exec-opt', 'native.cgroupdriver=cgroupfs'],
     ['--default-address-pool', `base=${home.prefix}0.0/16,size=26`],
     ['--cgroup-parent', `/${home.name}`],
     ['--shutdown-timeout', '5'],

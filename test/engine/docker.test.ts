@@ -283,8 +283,8 @@ describe('stopping', () => {
 
   test('a container that the engine keeps restarting ends, and stays ended', async () => {
     const container = await bench.run('live/exits7:1')
-    await bench.do('promote', { container, restart: 'always' })
     await bench.seen(container, ({ state }) => state === 'exited')
+    await bench.do('promote', { container, restart: 'always' })
     await bench.do('start', { container })
     await bench.seen(container, ({ restarts }) => restarts >= 3)
     await bench.do('drain', { container })

@@ -49,7 +49,8 @@ export function gateFailure(container: ObservedContainer, gate: Gate): string | 
   if (container.state === 'exited' || container.state === 'dead') return exitWords(container)
   if (container.health === 'unhealthy') return 'its health check failed'
   const limitMs = healthyLimitMs(container)
-  if (gate.waitedMs >= limitMs) return `it was not healthy within ${seconds(limitMs)}`
+  // At the limit a replica that is healthy at last is let through; one that is not, or not any more, is too late.
+  if (gate.healthyMs === null && gate.waitedMs >= limitMs) return `it was not healthy within ${seconds(limitMs)}`
   return null
 }
 
@@ -84,8 +85,7 @@ function watch(
   }
   const again = interrupted || container.startedAt !== gate.startedAt || container.restarts !== gate.restarts
   const seen = { ...gate, startedAt: container.startedAt, restarts: container.restarts }
-  if (!isHealthy(container)) return { ...seen, healthyMs: null, waitedMs: gate.waitedMs + elapsedMs }
-  if (again) return { ...seen, healthyMs: 0, waitedMs: gate.waitedMs + elapsedMs }
+  if (again || !isHealthy(container)) return { ...seen, healthyMs: null, waitedMs: gate.waitedMs + elapsedMs }
   const healthyMs = gate.healthyMs === null ? 0 : gate.healthyMs + elapsedMs
   const waitedMs = gate.healthyMs === null ? gate.waitedMs + elapsedMs : gate.waitedMs
   return {

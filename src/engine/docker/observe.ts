@@ -1,4 +1,5 @@
-import type { Observed, ObservedContainer, ObservedResource, Query } from '../../model/observed.ts'
+import { LABEL } from '../../model/labels.ts'
+import type { Observed, ObservedContainer, ObservedResource, ObservedVolume, Query } from '../../model/observed.ts'
 import { orNull } from './errors.ts'
 import { fillerOf } from './files.ts'
 import { fromInspect } from './inspect.ts'
@@ -53,9 +54,14 @@ async function observeNetworks(context: Context, query: Query): Promise<Observed
   return resources(context, query.stack, query.networks, listed)
 }
 
-async function observeVolumes(context: Context, query: Query): Promise<ObservedResource[]> {
+async function observeVolumes(context: Context, query: Query): Promise<ObservedVolume[]> {
   const { Volumes } = await context.quick.listVolumes()
-  return resources(context, query.stack, query.volumes, Volumes ?? [])
+  const listed = Volumes ?? []
+  const files = new Set(listed.filter(({ Labels }) => Labels?.[LABEL.role] === 'files').map(({ Name }) => Name))
+  return resources(context, query.stack, query.volumes, listed).map((found) => ({
+    ...found,
+    files: files.has(found.name),
+  }))
 }
 
 function resources(

@@ -27,3 +27,8 @@ export function makeRelease(stack: Stack, commit: string, pins: Record<string, P
 export function short(digest: string): string {
   return digest.replace(/^sha256:/, '').slice(0, 8)
 }
+
+/** Names a resolved manifest, whatever its images point to: 64 hex digits. */
+export function manifestDigest(stack: Stack): string {
+  return digestOf(stack)
+}

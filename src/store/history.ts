@@ -1,0 +1,31 @@
+import type { Sql } from './database.ts'
+import type { Store, StoredHistoryEntry } from './store.ts'
+
+/** So many entries are kept for each stack. */
+const KEPT_ENTRIES = 1000
+
+type Row = Omit<StoredHistoryEntry, 'logs'> & { logs: string }
+
+export function openHistory(sql: Sql): Pick<Store, 'append' | 'history'> {
+  return {
+    append({ stack, kind, release, message, logs }) {
+      const values = [new Date().toISOString(), stack, kind, release, message, JSON.stringify(logs)]
+      sql.transaction(() => {
+        sql.run('INSERT INTO history (at, stack, kind, release, message, logs) VALUES (?, ?, ?, ?, ?, ?)', values)
+        prune(sql, stack)
+      })
+    },
+    history: (stack, limit) => select(sql, stack, limit).map((row) => ({ ...row, logs: JSON.parse(row.logs) })),
+  }
+}
+
+function select(sql: Sql, stack: string | null, limit: number): Row[] {
+  const columns = 'SELECT id, at, stack, kind, release, message, logs FROM history'
+  if (stack === null) return sql.all(`${columns} ORDER BY id DESC LIMIT ?`, [limit])
+  return sql.all(`${columns} WHERE stack = ? ORDER BY id DESC LIMIT ?`, [stack, limit])
+}
+
+function prune(sql: Sql, stack: string): void {
+  const newestTooMany = `SELECT id FROM history WHERE stack = ? ORDER BY id DESC LIMIT 1 OFFSET ${KEPT_ENTRIES}`
+  sql.run(`DELETE FROM history WHERE stack = ? AND id <= (${newestTooMany})`, [stack, stack])
+}

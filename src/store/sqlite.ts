@@ -1,0 +1,65 @@
+import { resolve } from 'node:path'
+import { openSql, type Sql } from './database.ts'
+import { explain } from './explain.ts'
+import { openHistory } from './history.ts'
+import { migrate } from './migrate.ts'
+import { openReleases } from './releases.ts'
+import { openRequests } from './requests.ts'
+import { openStacks } from './stacks.ts'
+import type { Store } from './store.ts'
+
+/** How long a write waits for another process's. */
+const BUSY_MS = 5_000
+
+/**
+ * Opens `holdfast.db` in the data directory, makes it when there is none, and brings an older one forward. Several
+ * processes may have it open; only the one with the lock should write more than requests. Every call may throw a
+ * HoldfastError: `terminal` for a damaged or too new database, `retry` for a full disk.
+ */
+export function openStore(directory: string): Store {
+  const file = resolve(directory, 'holdfast.db')
+  const sql = explained(openReady(file), file)
+  const stacks = openStacks(sql)
+  return {
+    ...stacks,
+    ...openReleases(sql, stacks.stack),
+    ...openHistory(sql),
+    ...openRequests(sql),
+    version: () => sql.first<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0,
+    close: () => sql.close(),
+  }
+}
+
+/** FULL: a write is on the disk when it returns, so that a power cut loses nothing that was announced. */
+function openReady(file: string): Sql {
+  let sql: Sql | null = null
+  try {
+    sql = openSql(file, BUSY_MS)
+    sql.all('PRAGMA journal_mode = WAL')
+    sql.exec('PRAGMA synchronous = FULL')
+    migrate(sql, file)
+    return sql
+  } catch (error) {
+    sql?.close()
+    throw explain(error, file)
+  }
+}
+
+/** The same database, with errors in words that help. */
+function explained(sql: Sql, file: string): Sql {
+  function guard<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw explain(error, file)
+    }
+  }
+  return {
+    run: (text, values) => guard(() => sql.run(text, values)),
+    all: <Row>(text: string, values?: Parameters<Sql['all']>[1]) => guard(() => sql.all<Row>(text, values)),
+    first: <Row>(text: string, values?: Parameters<Sql['all']>[1]) => guard(() => sql.first<Row>(text, values)),
+    exec: (text) => guard(() => sql.exec(text)),
+    transaction: (work) => guard(() => sql.transaction(work)),
+    close: () => sql.close(),
+  }
+}

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { bench, text } from './bench.ts'
+
+/** The pack of the one copy in the folder. */
+function packOf(copies: string): string {
+  const [commit = ''] = readdirSync(copies)
+  const folder = join(copies, commit, 'objects/pack')
+  const pack = readdirSync(folder).find((name) => name.endsWith('.pack')) ?? ''
+  return join(folder, pack)
+}
+
+function flipByte(file: string, at: number): void {
+  const bytes = readFileSync(file)
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 0xff, at)
+  writeFileSync(file, bytes)
+}
+
+const damages: [string, (pack: string) => void][] = [
+  ['a flipped byte', (pack) => flipByte(pack, 40)],
+  ['an empty pack', (pack) => writeFileSync(pack, '')],
+  ['half a pack', (pack) => writeFileSync(pack, readFileSync(pack).subarray(0, 60))],
+  ['no pack', (pack) => rmSync(pack)],
+  ['no index', (pack) => rmSync(pack.replace(/pack$/, 'idx'))],
+  ['a garbled index', (pack) => writeFileSync(pack.replace(/pack$/, 'idx'), 'garbage')],
+]
+
+test.each(damages)('G12 %s in the local copy: fetched afresh on start, and swapped', async (_name, damage) => {
+  const { repo, copies, open } = await bench()
+  const commit = await repo.commit({ 'a.yaml': 'one', 'b.yaml': 'two' }, 'one')
+  await open().sync()
+  damage(packOf(copies))
+  const snapshot = await open().sync()
+  expect(snapshot.commit).toBe(commit)
+  expect(await text(snapshot, 'a.yaml')).toBe('one')
+  expect(readdirSync(copies)).toEqual([commit])
+})
+
+test('G12 damage that is met while reading is mended by the next look, without a new commit', async () => {
+  const { repo, copies, open } = await bench()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  await repo.commit({ 'a.yaml': 'one' }, 'one')
+  const source = open()
+  const snapshot = await source.sync()
+  rmSync(packOf(copies))
+  vi.advanceTimersByTime(5_000)
+  const reads = /a\.yaml .* damaged\. The next look at the repository reads it afresh/
+  await expect(snapshot.read('a.yaml', 100)).rejects.toThrow(reads)
+  expect(await text(await source.sync(), 'a.yaml')).toBe('one')
+  expect(await text(snapshot, 'a.yaml')).toBe('one')
+})
+
+test('leftovers of a fetch that a crash cut short are removed', async () => {
+  const { repo, copies, open } = await bench()
+  await repo.commit({ 'a.yaml': 'one' }, 'one')
+  const source = open()
+  await source.sync()
+  writeFileSync(join(copies, 'fetching-abc'), 'half')
+  const commit = await repo.commit({ 'a.yaml': 'two' }, 'two')
+  await source.sync()
+  expect(readdirSync(copies)).not.toContain('fetching-abc')
+  expect(readdirSync(copies)).toContain(commit)
+})
+
+test('damage in a repository on this machine names the remedy', async () => {
+  const { repo, open } = await bench()
+  const commit = await repo.commit({ 'a.yaml': 'one' }, 'one')
+  rmSync(join(repo.path, 'objects', commit.slice(0, 2)), { recursive: true })
+  await expect(open({ url: repo.path }).sync()).rejects.toThrow(/cannot read objects of commit .* Run git fsck in it/)
+})

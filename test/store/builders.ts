@@ -1,0 +1,27 @@
+import { onTestFinished } from 'vitest'
+import { makeRelease, type Release } from '../../src/model/release.ts'
+import type { Stack } from '../../src/model/stack.ts'
+import { openStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+export function stack(changes: Partial<Stack> = {}): Stack {
+  const empty = { services: {}, networks: {}, volumes: {}, files: {} }
+  return { name: 'shop', ...empty, rollback: 'release', progressDeadlineMs: 600_000, ...changes }
+}
+
+export function release(changes: Partial<Stack> = {}, pin = 'sha256:aa', commit = 'c'.repeat(40)): Release {
+  return makeRelease(stack(changes), commit, { 'web:1': { reference: pin, local: false } })
+}
+
+export function folder(): string {
+  const made = temporaryFolder()
+  onTestFinished(made.remove)
+  return made.path
+}
+
+export function store(directory = folder()): Store {
+  const opened = openStore(directory)
+  onTestFinished(opened.close)
+  return opened
+}

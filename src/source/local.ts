@@ -5,6 +5,7 @@ import { SourceError } from './errors.ts'
 import { openSnapshot } from './snapshot.ts'
 import type { Snapshot } from './source.ts'
 import { type Tips, tipOf } from './tips.ts'
+import { OddTree } from './tree.ts'
 
 /** Larger packs would have to be read into memory as a whole. */
 const LARGEST_PACK_BYTES = 512 * 1024 * 1024
@@ -30,7 +31,7 @@ async function open(options: Parameters<typeof openSnapshot>[0]): Promise<Snapsh
   try {
     return await openSnapshot(options)
   } catch (error) {
-    if (!(error instanceof Error) || !['NotFoundError', 'InternalError'].includes(error.name)) throw error
+    if (error instanceof OddTree || (error instanceof Error && 'syscall' in error)) throw error
     const text = `${options.shown} lacks or cannot read objects of commit ${options.commit.slice(0, 8)}.`
     throw new SourceError('terminal', `${text} Run git fsck in it, and repair it or clone it anew.`, { cause: error })
   }

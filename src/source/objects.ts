@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { inflateSync } from 'node:zlib'
+import { constants, inflateSync } from 'node:zlib'
 import git from 'isomorphic-git'
 
 /** How long parsed packs stay in memory after the last look into them. */
@@ -53,7 +53,7 @@ function looseSize(file: string): number | null {
 }
 
 function sizeInHeader(deflated: Buffer): number | null {
-  const header = inflateSync(deflated, { finishFlush: 2, maxOutputLength: 1 << 20 }).toString('latin1')
+  const header = inflateSync(deflated, { finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1')
   const size = Number.parseInt(/^blob (\d+)\0/.exec(header)?.[1] ?? '', 10)
   return Number.isNaN(size) ? null : size
 }

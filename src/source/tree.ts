@@ -15,11 +15,11 @@ export async function listTree(objects: Objects, treeOid: string): Promise<TreeF
   const folders = [{ oid: treeOid, prefix: '' }]
   let seen = 0
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const { tree } = await objects.readTree(folder.oid)
+    const tree = await readFolder(objects, folder.oid)
     seen += tree.length
     if (seen > MOST_ENTRIES) throw new OddTree(`it holds more than ${MOST_ENTRIES} paths`)
     for (const { mode, path: name, oid } of tree) {
-      const path = folder.prefix + checkedName(name)
+      const path = folder.prefix + name
       const kind = kindOf(mode)
       if (kind === 'folder') folders.push({ oid, prefix: `${path}/` })
       else files.push({ path, kind, oid })
@@ -31,11 +31,14 @@ export async function listTree(objects: Objects, treeOid: string): Promise<TreeF
 /** A tree no honest git would have made, or one far too large. */
 export class OddTree extends Error {}
 
-function checkedName(name: string): string {
-  if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
-    throw new OddTree(`it holds a file named ${JSON.stringify(name)}`)
+/** isomorphic-git refuses names such as `..` and `.git` when it reads a tree. */
+async function readFolder(objects: Objects, oid: string) {
+  try {
+    return (await objects.readTree(oid)).tree
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'UnsafeFilepathError') throw error
+    throw new OddTree(`it holds an unsafe name (${error.message})`, { cause: error })
   }
-  return name
 }
 
 function kindOf(mode: string): TreeEntry['kind'] | 'folder' {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import Database from 'libsql'
 
 /** What a column may hold here. */
-export type Value = string | number | null
+type Value = string | number | null
 
 /** A SQLite database with the few calls the store needs. Parameters go in as one list. */
 export interface Sql {
@@ -55,9 +55,12 @@ function inTransaction<T>(database: Database.Database, work: () => T): T {
   }
 }
 
-/** SQLite gives its side files the mode of the database, so setting it before the first open is enough. */
+/**
+ * SQLite gives its side files the mode of the database, so setting it before the first open is enough. A file that is
+ * there is not opened: closing it again would take away every lock that this process holds on it (fcntl's rule).
+ */
 function makePrivate(file: string): void {
   if (!existsSync(dirname(file))) mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  closeSync(openSync(file, 'a', 0o600))
-  chmodSync(file, 0o600)
+  if (existsSync(file)) chmodSync(file, 0o600)
+  else closeSync(openSync(file, 'a', 0o600))
 }

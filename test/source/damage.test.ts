@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { bench, text } from './bench.ts'
@@ -64,9 +64,32 @@ test('leftovers of a fetch that a crash cut short are removed', async () => {
   expect(readdirSync(copies)).toContain(commit)
 })
 
-test('damage in a repository on this machine names the remedy', async () => {
+const localDamages: [string, (object: string) => void][] = [
+  ['a missing commit', (object) => rmSync(object)],
+  ['a garbled commit', (object) => writeFileSync(object, 'garbage')],
+]
+
+test.each(localDamages)('%s in a repository on this machine names the remedy', async (_name, damage) => {
   const { repo, open } = await bench()
   const commit = await repo.commit({ 'a.yaml': 'one' }, 'one')
-  rmSync(join(repo.path, 'objects', commit.slice(0, 2)), { recursive: true })
+  const object = join(repo.path, 'objects', commit.slice(0, 2), commit.slice(2))
+  chmodSync(object, 0o644)
+  damage(object)
   await expect(open({ url: repo.path }).sync()).rejects.toThrow(/cannot read objects of commit .* Run git fsck in it/)
+})
+
+test('a tree with names that lead out of the repository is refused as a whole', async () => {
+  const { repo, open } = await bench()
+  const commit = await repo.commit({ 'a.yaml': 'one' }, 'one')
+  const [entry] = (await repo.git('ls-tree', commit)).split('\n')
+  const [blob = ''] = /[0-9a-f]{40}/.exec(entry ?? '') ?? []
+  const tree = Buffer.concat([Buffer.from('100644 ..\0'), Buffer.from(blob, 'hex')])
+  const file = join(repo.path, 'tree.bin')
+  writeFileSync(file, tree)
+  const oid = await repo.git('hash-object', '-w', '--literally', '-t', 'tree', file)
+  const author = ['-c', 'user.name=x', '-c', 'user.email=x@example.org']
+  await repo.reset(await repo.git(...author, 'commit-tree', oid, '-m', 'evil'))
+  await expect(open({ url: repo.path }).sync()).rejects.toThrow(
+    /it holds an unsafe name .*"\.\.".* in the commit's tree/,
+  )
 })

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { chmodSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bench, text } from './bench.ts'
 
@@ -38,11 +40,23 @@ test('G9 a huge file is not even transferred, and everything beside it is', asyn
   await expect(snapshot.read('huge.bin', 10 * MIB)).rejects.toThrow(/huge\.bin .* is over 1048576 bytes long; at most/)
 })
 
+test('G9 a server that cannot leave files out is followed all the same, and the caller’s limit holds', async () => {
+  const { repo, open } = await bench()
+  await repo.git('config', 'uploadpack.allowFilter', 'false')
+  await repo.commit({ 'large.bin': randomBytes(5_000) }, 'one')
+  const snapshot = await open({ fileBytes: 1_000 }).sync()
+  expect((await snapshot.read('large.bin', 10_000)).byteLength).toBe(5_000)
+  await expect(snapshot.read('large.bin', 4_000)).rejects.toThrow(/is 5000 bytes long; at most 4000 are read/)
+})
+
 test('G9 a huge file in a repository on this machine is refused before it is unpacked', async () => {
   const { repo, open } = await bench()
-  await repo.commit({ 'zeros.bin': Buffer.alloc(64 * MIB), 'a.yaml': 'one' }, 'one')
+  await repo.commit({ 'huge.bin': randomBytes(50_000) }, 'one')
+  const blob = await repo.git('rev-parse', 'main:huge.bin')
   const snapshot = await open({ url: repo.path }).sync()
-  const before = process.memoryUsage().arrayBuffers
-  await expect(snapshot.read('zeros.bin', MIB)).rejects.toThrow(/is 67108864 bytes long; at most 1048576 are read/)
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * MIB)
+  const object = join(repo.path, 'objects', blob.slice(0, 2), blob.slice(2))
+  chmodSync(object, 0o644)
+  truncateSync(object, 200)
+  await expect(snapshot.read('huge.bin', 49_999)).rejects.toThrow(/is 50000 bytes long; at most 49999 are read/)
+  await expect(snapshot.read('huge.bin', 50_000)).rejects.toThrow(/damaged/)
 })

@@ -2,13 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 
 /** A change of one path: text, bytes, an executable, a symbolic link, a submodule's commit; null removes it. */
-export type FileChange =
-  | string
-  | Uint8Array
-  | { executable: string }
-  | { symlink: string }
-  | { submodule: string }
-  | null
+type FileChange = string | Uint8Array | { executable: string } | { symlink: string } | { submodule: string } | null
 
 export interface Repo {
   /** Path of the bare repository, usable as a source's URL. */

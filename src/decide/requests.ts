@@ -16,5 +16,6 @@ export function rollbackTo(record: StackRecord, release: string, latest: string 
     latest === null || latest === release ? record.quarantine : { ...record.quarantine, [latest]: asked }
   const { [release]: _trusted, ...others } = quarantine
   const rollout = { digest: '', kind: 'rollback', readyMs: null, idleMs: 0, progress: '', stuck: null } as const
-  return { ...record, quarantine: others, stable: release, previous: record.stable, rollout: record.rollout ?? rollout }
+  const previous = record.stable === release ? record.previous : record.stable
+  return { ...record, quarantine: others, stable: release, previous, rollout: record.rollout ?? rollout }
 }

@@ -1,0 +1,73 @@
+import { reasonOf } from '../model/errors.ts'
+import type { Problem } from '../model/problem.ts'
+import type { Stack } from '../model/stack.ts'
+import { discover } from './discover.ts'
+import { createReport, hasErrors } from './report.ts'
+import { createRepository, type ListedFile } from './repository.ts'
+import { checkPorts } from './rules/ports.ts'
+import { type ReadStack, readStack } from './stack-file.ts'
+
+/** One stack of the repository; `stack` is null exactly when one of its problems is an error. */
+export interface LoadedStack {
+  name: string
+  /** Folder in the repository; `''` for the root. */
+  folder: string
+  stack: Stack | null
+  problems: Problem[]
+}
+
+export interface Loaded {
+  /** Sorted by name. */
+  stacks: LoadedStack[]
+  /**
+   * Problems of the repository as a whole. With an error here (a broken holdfast.yaml) it is unknown which stacks
+   * there are: an absent stack must not be taken for a removed one.
+   */
+  problems: Problem[]
+}
+
+/**
+ * Reads the stacks of a commit from its listing and the files read so far. When `needs` is not empty, the result is
+ * preliminary: read those files, add them to `have` (or the reason why not to `unreadable`), and call again.
+ */
+export function load(
+  listing: readonly ListedFile[],
+  have: ReadonlyMap<string, Uint8Array>,
+  unreadable: ReadonlyMap<string, string> = new Map(),
+): Loaded & { needs: string[] } {
+  const repository = createRepository(listing, have, unreadable)
+  const report = createReport()
+  const stacks = discover(repository, report).map((found) => readStack(found, repository))
+  checkPorts(stacks.flatMap(({ claims }) => claims))
+  return { stacks: stacks.map(finish), problems: report.problems(), needs: repository.needs() }
+}
+
+/**
+ * `load` until nothing is needed any more. A `read` that rejects becomes a problem of the stack that needs the file;
+ * every file is read once.
+ */
+export async function loadAll(
+  listing: readonly ListedFile[],
+  read: (path: string) => Promise<Uint8Array>,
+): Promise<Loaded> {
+  const have = new Map<string, Uint8Array>()
+  const unreadable = new Map<string, string>()
+  async function fetchFile(path: string): Promise<void> {
+    try {
+      have.set(path, await read(path))
+    } catch (error) {
+      unreadable.set(path, reasonOf(error))
+    }
+  }
+  let result = load(listing, have, unreadable)
+  while (result.needs.length > 0) {
+    for (const path of result.needs) await fetchFile(path)
+    result = load(listing, have, unreadable)
+  }
+  return { stacks: result.stacks, problems: result.problems }
+}
+
+function finish({ name, folder, stack, report }: ReadStack): LoadedStack {
+  const problems = report.problems()
+  return { name, folder, stack: hasErrors(problems) ? null : stack, problems }
+}

@@ -1,0 +1,37 @@
+import type { FileSet } from '../../model/stack.ts'
+import type { Variables } from '../interpolate.ts'
+import type { Path } from '../path.ts'
+import type { Report } from '../report.ts'
+import type { Repository } from '../repository.ts'
+import type { ServiceFile, StackFile } from '../schema.generated.ts'
+import type { Manifest } from '../yaml.ts'
+
+/** What every part of a stack's normalisation needs. */
+export interface StackContext {
+  stack: string
+  /** Folder of the Compose file in the repository; `''` for the root. */
+  folder: string
+  manifest: Manifest
+  data: StackFile
+  repository: Repository
+  variables: Variables
+  report: Report
+  /** Collected on the way: file sets by name, and the keys of networks and volumes in use. */
+  files: Map<string, FileSet>
+  usedNetworks: Set<string>
+  usedVolumes: Set<string>
+}
+
+export interface ServiceContext extends StackContext {
+  service: string
+  file: ServiceFile
+  /** Of the service in the document. */
+  path: Path
+}
+
+type Loose<T> = { [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K] | undefined : T[K] }
+
+/** The object without members that are undefined: optional members are absent, as the model has it. */
+export function present<T extends object>(object: Loose<T>): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+}

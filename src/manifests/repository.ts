@@ -1,0 +1,128 @@
+import type { Place, Report } from './report.ts'
+
+/** One path of the commit's tree; the same shape as the source's entries. */
+export interface ListedFile {
+  path: string
+  kind: 'file' | 'symlink' | 'submodule'
+}
+
+/** The files of a commit as far as they have been read. */
+export interface Repository {
+  has(path: string): boolean
+  isFolder(path: string): boolean
+  /** Everything below a folder (`''` is the root), sorted. */
+  under(folder: string): ListedFile[]
+  /**
+   * The content of a file, after checking that it can be used. Null when it cannot (reported at `place`), or when it
+   * has not been read yet; then it is among the needs.
+   */
+  content(path: string, place: Place, report: Report): Uint8Array | null
+  /** Reports what stands in the way of `path`: a symlink or a submodule, itself or one of its folders. */
+  obstructed(path: string, place: Place, report: Report): boolean
+  /** Paths that were asked for and have not been read. */
+  needs(): string[]
+}
+
+/** Largest file that is mounted into a container or read as an env file. */
+const MAX_BYTES = 1024 * 1024
+const LFS_HEADER = 'version https://git-lfs.github.com/spec/'
+
+export function createRepository(
+  listing: readonly ListedFile[],
+  have: ReadonlyMap<string, Uint8Array>,
+  unreadable: ReadonlyMap<string, string>,
+): Repository {
+  const sorted = [...listing].sort((a, b) => (a.path < b.path ? -1 : 1))
+  const entries = new Map(sorted.map((entry) => [entry.path, entry]))
+  const folders = new Set(sorted.flatMap((entry) => parentsOf(entry.path)))
+  const needs = new Set<string>()
+
+  function obstructed(path: string, place: Place, report: Report): boolean {
+    for (const step of [...parentsOf(path), path]) {
+      const kind = entries.get(step)?.kind
+      if (kind !== 'symlink' && kind !== 'submodule') continue
+      const hint =
+        kind === 'symlink' ? 'Commit the file itself: links are not followed.' : 'Copy the files into this repository.'
+      report.error(place, kind, `\`${step}\` is a ${kind}`, hint)
+      return true
+    }
+    return false
+  }
+
+  function content(path: string, place: Place, report: Report): Uint8Array | null {
+    if (obstructed(path, place, report)) return null
+    if (!entries.has(path)) {
+      const hint = folders.has(path) ? 'Name a file in it.' : 'Commit the file, or correct the path.'
+      report.error(place, 'file-missing', `\`${path}\` is not a file of the repository`, hint)
+      return null
+    }
+    const bytes = have.get(path)
+    if (bytes !== undefined) return usable(path, bytes, place, report)
+    const reason = unreadable.get(path)
+    if (reason === undefined) needs.add(path)
+    else
+      report.error(
+        place,
+        'file-unreadable',
+        `\`${path}\` could not be read: ${reason}`,
+        'Mend the file in the repository.',
+      )
+    return null
+  }
+
+  return {
+    has: (path) => entries.has(path),
+    isFolder: (path) => path === '' || folders.has(path),
+    under: (folder) => (folder === '' ? sorted : sorted.filter((entry) => entry.path.startsWith(`${folder}/`))),
+    content,
+    obstructed,
+    needs: () => [...needs].sort(),
+  }
+}
+
+/** Resolves a relative path from a folder of the repository; null when it leaves the repository. */
+export function resolvePath(folder: string, relative: string): string | null {
+  const parts = folder === '' ? [] : folder.split('/')
+  for (const part of relative.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part !== '..') parts.push(part)
+    else if (parts.pop() === undefined) return null
+  }
+  return parts.join('/')
+}
+
+/** The folder a file lies in; `''` for the root. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+function usable(path: string, bytes: Uint8Array, place: Place, report: Report): Uint8Array | null {
+  if (bytes.length > MAX_BYTES) {
+    report.error(
+      place,
+      'file-too-large',
+      `\`${path}\` is larger than 1 MiB`,
+      'Put large files into the image or a volume.',
+    )
+    return null
+  }
+  if (startsWith(bytes, LFS_HEADER)) {
+    const hint = 'Commit the file without Git LFS, or put it into the image.'
+    report.error(place, 'lfs-pointer', `\`${path}\` is a Git LFS pointer, not the file`, hint)
+    return null
+  }
+  return bytes
+}
+
+function startsWith(bytes: Uint8Array, text: string): boolean {
+  return bytes.length >= text.length && new TextDecoder('latin1').decode(bytes.subarray(0, text.length)) === text
+}
+
+function parentsOf(path: string): string[] {
+  const parts = path.split('/').slice(0, -1)
+  return parts.map((_, at) => parts.slice(0, at + 1).join('/'))
+}

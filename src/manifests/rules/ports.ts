@@ -1,0 +1,45 @@
+import type { PublishedPort } from '../../model/stack.ts'
+import type { Place, Report } from '../report.ts'
+
+/** A host port that a service wants, and where to complain about it. */
+export interface PortClaim extends PublishedPort {
+  stack: string
+  service: string
+  place: Place
+  report: Report
+}
+
+const EVERYWHERE = ['', '0.0.0.0', '::']
+
+/** Two claims on one port of the host are a problem of both, in one stack or in two. */
+export function checkPorts(claims: readonly PortClaim[]): void {
+  for (const group of groups(claims)) {
+    for (const [at, claim] of group.entries()) {
+      const rival = group.find((other, index) => index !== at && overlap(claim, other))
+      if (rival !== undefined) reportConflict(claim, rival)
+    }
+  }
+}
+
+function groups(claims: readonly PortClaim[]): Iterable<PortClaim[]> {
+  const byPort = new Map<string, PortClaim[]>()
+  for (const claim of claims) {
+    const key = `${claim.published}/${claim.protocol}`
+    byPort.set(key, [...(byPort.get(key) ?? []), claim])
+  }
+  return byPort.values()
+}
+
+function overlap(a: PortClaim, b: PortClaim): boolean {
+  return a.address === b.address || EVERYWHERE.includes(a.address) || EVERYWHERE.includes(b.address)
+}
+
+function reportConflict(claim: PortClaim, rival: PortClaim): void {
+  const holder =
+    rival.stack === claim.stack ? `\`${rival.service}\`` : `\`${rival.service}\` of stack \`${rival.stack}\``
+  const itself = rival.stack === claim.stack && rival.service === claim.service
+  const message = itself
+    ? `Port ${claim.published}/${claim.protocol} of the host is published twice here`
+    : `Port ${claim.published}/${claim.protocol} of the host is also published by ${holder}`
+  claim.report.error(claim.place, 'port-conflict', message, 'Give one of the two another port of the host.')
+}

@@ -1,0 +1,113 @@
+import type { Stack } from '../model/stack.ts'
+import type { FoundStack } from './discover.ts'
+import type { StackContext } from './normalise/context.ts'
+import { kindOf } from './normalise/dependencies.ts'
+import { networkName, volumeName } from './normalise/names.ts'
+import { durationMs } from './normalise/quantity.ts'
+import { type MadeService, makeService } from './normalise/service.ts'
+import type { Path } from './path.ts'
+import { createReport, type Report, wholeFile } from './report.ts'
+import { folderOf, type Repository } from './repository.ts'
+import { retype } from './retype.ts'
+import { checkDependencies } from './rules/dependencies.ts'
+import type { PortClaim } from './rules/ports.ts'
+import { checkService } from './rules/service.ts'
+import { checkStack } from './rules/stack.ts'
+import { type StackFile, stackSchema } from './schema.generated.ts'
+import { checkShape, validateStack } from './shape.ts'
+import { substitute } from './substitute.ts'
+import { stackVariables } from './variables.ts'
+import { type Manifest, parseYaml } from './yaml.ts'
+
+/** A stack as far as it could be made; `stack` counts only when the report has no error. */
+export interface ReadStack {
+  name: string
+  folder: string
+  stack: Stack | null
+  report: Report
+  claims: PortClaim[]
+}
+
+/** Text → data → variables → schema → model → rules. Everything that is wrong is reported, not only the first thing. */
+export function readStack(found: FoundStack, repository: Repository): ReadStack {
+  const report = createReport()
+  for (const finding of found.findings)
+    report[finding.severity](finding.place, finding.code, finding.message, finding.hint)
+  const nothing = { name: found.name, folder: found.folder, stack: null, report, claims: [] }
+  if (found.file === null) return nothing
+  const bytes = repository.content(found.file, wholeFile(found.file), report)
+  const manifest = bytes === null ? null : parseYaml(found.file, bytes, report)
+  if (manifest === null) return nothing
+  const name = found.ownName ? nameOf(manifest, found.name) : found.name
+  const folder = folderOf(found.file)
+  const variables = stackVariables({ stack: name, folder, manifest, repository, report })
+  const data = retype(substitute(manifest, variables, report), stackSchema)
+  const bad = checkShape(data, manifest, validateStack, report)
+  if (bad.some(isFatal)) return { ...nothing, name }
+  const context: StackContext = {
+    ...{ stack: name, folder, manifest, data: data as StackFile, repository, variables, report },
+    ...{ files: new Map(), usedNetworks: new Set(), usedVolumes: new Set() },
+  }
+  return { ...nothing, name, ...makeStack(context, brokenServices(bad)) }
+}
+
+/** A lone file at the root names its stack itself; a name that cannot be one is the schema's to refuse. */
+function nameOf(manifest: Manifest, otherwise: string): string {
+  const name =
+    manifest.raw !== null && typeof manifest.raw === 'object'
+      ? Object.getOwnPropertyDescriptor(manifest.raw, 'name')?.value
+      : undefined
+  return typeof name === 'string' && /^[a-z0-9][a-z0-9_-]*$/.test(name) ? name : otherwise
+}
+
+/** Without its sections in shape there is nothing to go on with. */
+function isFatal(path: Path): boolean {
+  return path.length < 2
+}
+
+function brokenServices(bad: readonly Path[]): Set<string> {
+  return new Set(bad.filter(([section]) => section === 'services').map(([, name]) => String(name)))
+}
+
+function makeStack(context: StackContext, broken: ReadonlySet<string>): Pick<ReadStack, 'stack' | 'claims'> {
+  const { data } = context
+  const names = Object.keys(data.services).filter((name) => !broken.has(name))
+  const made = names.flatMap((name) => {
+    const file = data.services[name]
+    if (file === undefined) return []
+    return makeService(kindOf(name, data, broken), { ...context, service: name, file, path: ['services', name] })
+  })
+  for (const one of made) checkService(one)
+  checkDependencies(context, broken)
+  checkStack(context)
+  return { stack: assemble(made, context), claims: made.flatMap(claimsOf) }
+}
+
+function assemble(made: MadeService[], context: StackContext): Stack {
+  const { data, stack } = context
+  const extension = data['x-holdfast']
+  const networks = [...context.usedNetworks].map((key) => {
+    const definition = data.networks?.[key]
+    return [
+      networkName(key, context),
+      { external: definition?.external ?? false, internal: definition?.internal ?? false },
+    ]
+  })
+  const volumes = [...context.usedVolumes].map((key) => {
+    return [volumeName(key, context), { external: data.volumes?.[key]?.external ?? false }]
+  })
+  return {
+    name: stack,
+    services: Object.fromEntries(made.map(({ service }) => [service.name, service])),
+    networks: Object.fromEntries(networks),
+    volumes: Object.fromEntries(volumes),
+    files: Object.fromEntries(context.files),
+    rollback: extension?.rollback ?? 'release',
+    progressDeadlineMs: durationMs(extension?.progressDeadline ?? '10m'),
+  }
+}
+
+function claimsOf({ service, ports, context }: MadeService): PortClaim[] {
+  const { stack, manifest, report } = context
+  return ports.map(({ path, ...port }) => ({ ...port, stack, service: service.name, place: manifest.at(path), report }))
+}

@@ -1,0 +1,166 @@
+/**
+ * What the Compose Specification knows and this version does not carry out, with what to do instead.
+ * Paths have `*` for names and list indices; `=value` at the end refuses one value of a key that is supported.
+ */
+export const UNSUPPORTED: Readonly<Record<string, string>> = {
+  include: 'Copy the services of the included file into this one.',
+  secrets: 'Use a config for files that are not secret, or a named volume that you fill by hand.',
+  models: 'Run the model as an ordinary service.',
+  'services.*.annotations': 'Use labels.',
+  'services.*.attach': 'Remove it: it is about the terminal of `docker compose up`.',
+  'services.*.blkio_config': 'Remove it; deploy.resources.limits has cpus, memory and pids.',
+  'services.*.build': 'Build and push the image beforehand, and name it under image.',
+  'services.*.cap_add': "Remove it; containers run with the engine's default capabilities or fewer (cap_drop).",
+  'services.*.cgroup': 'Remove it.',
+  'services.*.cgroup_parent': 'Remove it.',
+  'services.*.container_name':
+    'Remove it: replicas need names of their own; other services reach this one by its service name.',
+  'services.*.cpu_count': 'Use deploy.resources.limits.cpus.',
+  'services.*.cpu_percent': 'Use deploy.resources.limits.cpus.',
+  'services.*.cpu_period': 'Use deploy.resources.limits.cpus.',
+  'services.*.cpu_quota': 'Use deploy.resources.limits.cpus.',
+  'services.*.cpu_rt_period': 'Use deploy.resources.limits.cpus.',
+  'services.*.cpu_rt_runtime': 'Use deploy.resources.limits.cpus.',
+  'services.*.cpu_shares': 'Use deploy.resources.limits.cpus.',
+  'services.*.cpuset': 'Use deploy.resources.limits.cpus.',
+  'services.*.credential_spec': 'Remove it: it is for Windows containers.',
+  'services.*.develop': 'Remove it: it is for `docker compose watch`.',
+  'services.*.device_cgroup_rules': 'Run this service outside Holdfast: it needs rights on the host.',
+  'services.*.devices': 'Run this service outside Holdfast: it needs rights on the host.',
+  'services.*.dns': 'Set the name servers of the Docker engine instead.',
+  'services.*.dns_opt': 'Set the name servers of the Docker engine instead.',
+  'services.*.dns_search': 'Use full host names.',
+  'services.*.domainname': 'Put the full name into hostname.',
+  'services.*.extends': 'Copy the keys of the other service, or share them through an anchor and `<<`.',
+  'services.*.external_links': 'Put both sides on one external network.',
+  'services.*.gpus': 'Run this service outside Holdfast: it needs rights on the host.',
+  'services.*.group_add': 'Give user as `uid:gid`.',
+  'services.*.ipc': 'Remove it; containers have an IPC namespace of their own.',
+  'services.*.isolation': 'Remove it: it is for Windows containers.',
+  'services.*.label_file': 'Write the labels under labels.',
+  'services.*.links': 'Remove it: services on a common network reach each other by service name.',
+  'services.*.mac_address': 'Remove it.',
+  'services.*.mem_reservation': 'Use deploy.resources.limits.memory.',
+  'services.*.mem_swappiness': 'Remove it; set it for the host.',
+  'services.*.memswap_limit': 'Use deploy.resources.limits.memory.',
+  'services.*.models': 'Run the model as an ordinary service.',
+  'services.*.network_mode': 'Remove it and use networks; publish ports with ports.',
+  'services.*.oom_kill_disable': 'Remove it; raise deploy.resources.limits.memory.',
+  'services.*.oom_score_adj': 'Remove it.',
+  'services.*.pid': 'Remove it; containers have a process namespace of their own.',
+  'services.*.platform': "Name an image of the engine's own platform.",
+  'services.*.post_start': 'Do it in the entry point, or in a job (deploy.mode: replicated-job).',
+  'services.*.pre_stop': 'Handle the stop signal in the program.',
+  'services.*.privileged': 'Remove it, or run this service outside Holdfast: it needs rights on the host.',
+  'services.*.profiles': 'Remove it, or move the service to a stack of its own.',
+  'services.*.provider': 'Run it as an ordinary service.',
+  'services.*.runtime': 'Make it the default runtime of the engine.',
+  'services.*.scale': 'Use deploy.replicas.',
+  'services.*.secrets': 'Use a config for files that are not secret, or a named volume that you fill by hand.',
+  'services.*.security_opt': "Remove it; containers run with the engine's default profile.",
+  'services.*.shm_size': 'Mount a tmpfs at /dev/shm: `tmpfs: ["/dev/shm:size=256m"]`.',
+  'services.*.stdin_open': 'Remove it: nobody is at the terminal.',
+  'services.*.storage_opt': 'Remove it; set it for the engine.',
+  'services.*.sysctls': 'Set them for the host, or in the image.',
+  'services.*.tty': 'Remove it: nobody is at the terminal.',
+  'services.*.ulimits': 'Set default limits for the Docker engine (default-ulimits).',
+  'services.*.use_api_socket': 'Run this service outside Holdfast: it needs rights on the host.',
+  'services.*.userns_mode': 'Remove it; set it for the engine.',
+  'services.*.uts': 'Remove it.',
+  'services.*.volume_driver': 'Remove it; volumes are local.',
+  'services.*.volumes_from': 'Mount the same named volume in both services.',
+  'services.*.depends_on.*.required': 'Remove it; a service that this one depends on is always required.',
+  'services.*.depends_on.*.restart': 'Remove it; clients should reconnect by themselves.',
+  'services.*.deploy.endpoint_mode': 'Remove it; it is for a Swarm.',
+  'services.*.deploy.mode=global': 'On one host use `mode: replicated` with one replica.',
+  'services.*.deploy.mode=global-job': 'On one host use `mode: replicated-job`.',
+  'services.*.deploy.placement': 'Remove it; there is one host.',
+  'services.*.deploy.resources.reservations': 'Use deploy.resources.limits.',
+  'services.*.deploy.restart_policy.delay': 'Remove it; the engine waits longer after each failure by itself.',
+  'services.*.deploy.restart_policy.window': 'Use deploy.update_config.monitor.',
+  'services.*.deploy.rollback_config': 'Remove it; going back uses update_config.',
+  'services.*.deploy.update_config.delay':
+    'Use monitor: the next replica waits until this one was healthy for so long.',
+  'services.*.deploy.update_config.failure_action=continue': 'Remove it: a release that fails goes back.',
+  'services.*.deploy.update_config.failure_action=pause': 'Set `x-holdfast: {rollback: off}` for the whole stack.',
+  'services.*.deploy.update_config.max_failure_ratio': 'Remove it: one replica that fails, fails the release.',
+  'services.*.env_file.*.format': 'Remove it; quote values in the file with single quotes to keep them as they are.',
+  'services.*.healthcheck.start_interval': 'Use a shorter interval.',
+  'services.*.configs.*.gid': 'Remove it; files are readable by everybody.',
+  'services.*.configs.*.mode': 'Remove it; files have mode 0444.',
+  'services.*.configs.*.uid': 'Remove it; files are readable by everybody.',
+  'services.*.networks.*.driver_opts': 'Remove it.',
+  'services.*.networks.*.gw_priority': 'Remove it.',
+  'services.*.networks.*.interface_name': 'Remove it.',
+  'services.*.networks.*.ipv4_address': 'Remove it; reach the service by name.',
+  'services.*.networks.*.ipv6_address': 'Remove it; reach the service by name.',
+  'services.*.networks.*.link_local_ips': 'Remove it; reach the service by name.',
+  'services.*.networks.*.mac_address': 'Remove it.',
+  'services.*.networks.*.priority': 'Remove it.',
+  'services.*.ports.*.app_protocol': 'Remove it; the container publishes the port itself.',
+  'services.*.ports.*.name': 'Remove it; write a comment.',
+  'services.*.ports.*.protocol=sctp': 'Use tcp or udp.',
+  'services.*.pull_policy=build': 'Build and push the image beforehand.',
+  'services.*.pull_policy=daily': 'Use `always`: the registry is asked once for each release.',
+  'services.*.pull_policy=weekly': 'Use `always`: the registry is asked once for each release.',
+  'services.*.volumes.*.bind': 'Remove it; files of the repository need no options.',
+  'services.*.volumes.*.consistency': 'Remove it.',
+  'services.*.volumes.*.image': 'Remove it.',
+  'services.*.volumes.*.tmpfs.mode': 'Remove it; change the mode in the entry point.',
+  'services.*.volumes.*.type=cluster': 'Use a named volume.',
+  'services.*.volumes.*.type=image': "Copy the files into the service's own image.",
+  'services.*.volumes.*.type=npipe': 'Remove it: it is for Windows containers.',
+  'services.*.volumes.*.volume': 'Remove it; volumes need no options.',
+  'services.*.x-holdfast.autoscale': 'Set deploy.replicas.',
+  'services.*.x-holdfast.canary': 'Set deploy.update_config.parallelism: 1 and a long monitor.',
+  'services.*.x-holdfast.hook': 'Use a job that others await with service_completed_successfully.',
+  'services.*.x-holdfast.probe': 'Use healthcheck.',
+  'services.*.x-holdfast.routes': 'Run a proxy as a service that publishes the port.',
+  'networks.*.attachable': 'Remove it; it is for a Swarm.',
+  'networks.*.driver=overlay': 'Remove it; it is for a Swarm.',
+  'networks.*.driver_opts': 'Create the network by hand and mark it `external: true`.',
+  'networks.*.enable_ipv4': 'Create the network by hand and mark it `external: true`.',
+  'networks.*.enable_ipv6': 'Create the network by hand and mark it `external: true`.',
+  'networks.*.ipam': 'Create the network by hand and mark it `external: true`.',
+  'networks.*.labels': 'Create the network by hand and mark it `external: true`.',
+  'volumes.*.driver_opts': 'Create the volume by hand and mark it `external: true`.',
+  'volumes.*.labels': 'Create the volume by hand and mark it `external: true`.',
+  'configs.*.environment': 'Use `content` and a variable in it.',
+  'configs.*.external': 'Put the content into the repository and use `file`.',
+  'configs.*.labels': 'Remove it.',
+  'configs.*.name': "Remove it; names carry the content's hash.",
+  'configs.*.template_driver': 'Remove it; `content` may use variables.',
+  'x-holdfast.approval': 'Remove it.',
+  'x-holdfast.dependsOn': 'Put the services into one stack and use depends_on.',
+  'x-holdfast.notify': 'Remove it.',
+  'x-holdfast.rollback=service': 'Use `release`: all services go back together.',
+  'x-holdfast.sync': 'Remove it.',
+  'x-holdfast.target': 'Remove it; there is one target.',
+}
+
+/** What to do instead of a key, or of one value of it; undefined when the Compose Specification does not know it. */
+export function insteadOf(path: readonly (string | number)[], value?: string): string | undefined {
+  const key = `${patternOf(path)}${value === undefined ? '' : `=${value}`}`
+  return Object.hasOwn(UNSUPPORTED, key) ? UNSUPPORTED[key] : undefined
+}
+
+/** Keys of a map that the specification knows and this version does not. */
+export function unsupportedIn(path: readonly (string | number)[]): string[] {
+  const prefix = path.length === 0 ? '' : `${patternOf(path)}.`
+  return Object.keys(UNSUPPORTED)
+    .filter((key) => key.startsWith(prefix) && !key.includes('='))
+    .map((key) => key.slice(prefix.length))
+    .filter((rest) => !rest.includes('.'))
+}
+
+/** Positions in a path that hold a name of the user's. */
+function patternOf(path: readonly (string | number)[]): string {
+  return path.map((part, at) => (isName(path, at) ? '*' : String(part))).join('.')
+}
+
+function isName(path: readonly (string | number)[], at: number): boolean {
+  const parent = path[at - 1]
+  if (at === 1) return ['services', 'networks', 'volumes', 'configs'].includes(String(parent))
+  if (at !== 3 || path[0] !== 'services') return false
+  return ['networks', 'depends_on', 'volumes', 'ports', 'configs', 'env_file'].includes(String(parent))
+}

@@ -1,0 +1,62 @@
+import { parseEnvFile } from './env-file.ts'
+import { interpolate, type Variables } from './interpolate.ts'
+import { type Place, type Report, wholeFile } from './report.ts'
+import type { Repository } from './repository.ts'
+import type { Manifest } from './yaml.ts'
+
+/** Where a stack's variables come from. */
+export interface VariableSource {
+  stack: string
+  folder: string
+  manifest: Manifest
+  repository: Repository
+  report: Report
+}
+
+/** The stack's variables: its `.env`, then `x-holdfast.env`, the last wins. Never the process's own environment. */
+export function stackVariables(source: VariableSource): Variables {
+  const variables = new Map([['COMPOSE_PROJECT_NAME', source.stack]])
+  const path = source.folder === '' ? '.env' : `${source.folder}/.env`
+  if (source.repository.has(path)) {
+    const place = wholeFile(path)
+    for (const [key, value] of readEnvFile(path, place, variables, source)) variables.set(key, value)
+  }
+  const fromFile = new Map(variables)
+  for (const [key, value] of extensionEnv(source.manifest.raw)) {
+    const result = interpolate(value, fromFile)
+    variables.set(key, result.text)
+  }
+  return variables
+}
+
+/** The variables of one env file of the repository; problems in its lines are reported there, others at `place`. */
+export function readEnvFile(
+  path: string,
+  place: Place,
+  variables: Variables,
+  source: Pick<VariableSource, 'repository' | 'report'>,
+): ReadonlyMap<string, string> {
+  const bytes = source.repository.content(path, place, source.report)
+  if (bytes === null) return new Map()
+  const { values, faults } = parseEnvFile(new TextDecoder().decode(bytes), variables)
+  for (const fault of faults) {
+    const at: Place = { file: path, line: fault.line, column: 1, excerpt: '' }
+    source.report.error(at, fault.code, fault.message, fault.hint)
+  }
+  return values
+}
+
+/** Faults in these values are reported with all others, when the whole manifest is interpolated. */
+function extensionEnv(raw: unknown): [string, string][] {
+  const env = member(member(raw, 'x-holdfast'), 'env')
+  if (env === null || typeof env !== 'object' || Array.isArray(env)) return []
+  return Object.entries(env).flatMap(([key, value]) => (isScalar(value) ? [[key, String(value)]] : []))
+}
+
+function member(value: unknown, key: string): unknown {
+  return value !== null && typeof value === 'object' ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
+}
+
+function isScalar(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value)
+}

@@ -1,5 +1,26 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** These drive a real Docker engine, a private one that is started once for all of them. */
+const withEngine = [
+  'test/contract/docker.test.ts',
+  'test/engine/docker*.test.ts',
+  'test/scenarios/**/*.test.ts',
+  'test/support/docker.test.ts',
+]
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 300_000 },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 300_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'plain', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...withEngine] },
+      },
+      {
+        extends: true,
+        test: { name: 'engine', include: withEngine, globalSetup: 'test/support/global-engine.ts' },
+      },
+    ],
+  },
 })

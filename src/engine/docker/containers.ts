@@ -1,0 +1,126 @@
+import type Docker from 'dockerode'
+import { StepFailed } from '../../model/errors.ts'
+import { LABEL } from '../../model/labels.ts'
+import type { ContainerSpec, RestartPolicy } from '../../model/stack.ts'
+import type { StepArguments } from '../../model/steps.ts'
+import { orNull, statusOf } from './errors.ts'
+import { removeFiles, volumeOfFiller } from './files.ts'
+import { assertOurs, type Context, LATER_NETWORKS } from './ownership.ts'
+import { portHolder } from './ports.ts'
+import { createBody, laterNetworks, type Mountpoints, restartPolicyOf } from './translate.ts'
+
+/** Beyond the grace period, for the engine to kill and to answer. */
+const KILL_WITHIN_MS = 30_000
+
+/** Creates a container with all its networks; one that is already there with the same spec is accepted. */
+export async function create(context: Context, stack: string, args: StepArguments['create']): Promise<void> {
+  const body = createBody({ instance: context.instance, stack }, args, await mountpointsOf(context, args.config))
+  const container = context.quick.getContainer(args.container)
+  try {
+    await context.quick.createContainer(body)
+  } catch (error) {
+    if (statusOf(error) !== 409) throw error
+    assertSame(context, stack, args, await container.inspect())
+  }
+  await attach(context, await container.inspect(), laterNetworks(args.config))
+}
+
+export async function start(context: Context, stack: string, name: string): Promise<void> {
+  const info = await existing(context, stack, name)
+  if (info.State.Paused) return await context.quick.getContainer(info.Id).unpause()
+  if (info.State.Status === 'created') {
+    const later: ContainerSpec['networks'] = JSON.parse(info.Config.Labels[LATER_NETWORKS] ?? '[]')
+    await attach(context, info, later)
+  }
+  try {
+    await settled(context.patient.getContainer(info.Id).start({ abortSignal: AbortSignal.timeout(KILL_WITHIN_MS * 2) }))
+  } catch (error) {
+    const holder = await portHolder(context, info, error)
+    if (holder === null) throw error
+    throw new StepFailed('platform', `Cannot start ${name}: ${holder}`, { cause: error })
+  }
+}
+
+export async function promote(context: Context, stack: string, name: string, restart: RestartPolicy): Promise<void> {
+  const info = await existing(context, stack, name)
+  await setRestart(context, info.Id, restart)
+}
+
+export async function drain(context: Context, stack: string, name: string): Promise<void> {
+  const info = await inspectOurs(context, stack, name)
+  if (info === null) return
+  await orNull(setRestart(context, info.Id, 'no'))
+}
+
+/** A paused container cannot hear the stop signal, so it is woken first. */
+export async function stop(context: Context, stack: string, name: string, graceMs: number): Promise<void> {
+  const info = await inspectOurs(context, stack, name)
+  if (info === null || info.State.Status === 'created') return
+  if (info.State.Paused) await orNull(context.quick.getContainer(info.Id).unpause())
+  const abortSignal = AbortSignal.timeout(graceMs + KILL_WITHIN_MS)
+  await settled(context.patient.getContainer(info.Id).stop({ t: Math.ceil(graceMs / 1000), abortSignal }))
+}
+
+/** Removes a container and its anonymous volumes; named ones stay. What a cut-off filling left goes with its filler. */
+export async function remove(context: Context, stack: string, name: string): Promise<void> {
+  const info = await inspectOurs(context, stack, name)
+  if (info === null) return
+  await settled(context.quick.getContainer(info.Id).remove({ force: true, v: true }))
+  if (info.Config.Labels[LABEL.role] === 'files') await removeFiles(context, stack, volumeOfFiller(name))
+}
+
+/** One that ends while it is updated is refused; a second try meets it ended, which is no obstacle. */
+async function setRestart(context: Context, id: string, restart: RestartPolicy): Promise<void> {
+  const update = () => context.quick.getContainer(id).update({ RestartPolicy: restartPolicyOf(restart) })
+  await update().catch((error: unknown) => {
+    if (!/stopped container|not running/i.test(String(error))) throw error
+    return update()
+  })
+}
+
+async function attach(context: Context, info: Docker.ContainerInspectInfo, networks: ContainerSpec['networks']) {
+  for (const { network, aliases } of networks) {
+    if (info.NetworkSettings.Networks[network] !== undefined) continue
+    await context.quick.getNetwork(network).connect({ Container: info.Id, EndpointConfig: { Aliases: aliases } })
+  }
+}
+
+function assertSame(context: Context, stack: string, args: StepArguments['create'], info: Docker.ContainerInspectInfo) {
+  assertOurs(context, stack, `container (${info.Id.slice(0, 12)})`, args.container, info.Config.Labels)
+  if (info.Config.Labels[LABEL.spec] === args.spec) return
+  throw new StepFailed('platform', `The name ${args.container} is held by another container of this stack.`)
+}
+
+/** Every volume must be there: the engine would silently make an empty one in its place. */
+async function mountpointsOf(context: Context, config: ContainerSpec): Promise<Mountpoints> {
+  const found: Mountpoints = {}
+  for (const mount of config.mounts) {
+    if (mount.kind === 'tmpfs') continue
+    const volume = await orNull(context.quick.getVolume(mount.volume).inspect())
+    if (volume === null) throw new StepFailed('platform', `The volume ${mount.volume} does not exist.`)
+    found[mount.volume] = volume.Mountpoint
+  }
+  return found
+}
+
+async function existing(context: Context, stack: string, name: string): Promise<Docker.ContainerInspectInfo> {
+  const info = await inspectOurs(context, stack, name)
+  if (info === null) throw new StepFailed('platform', `The container ${name} is gone: somebody removed it.`)
+  return info
+}
+
+async function inspectOurs(context: Context, stack: string, name: string): Promise<Docker.ContainerInspectInfo | null> {
+  const info = await orNull(context.quick.getContainer(name).inspect())
+  if (info !== null) assertOurs(context, stack, 'container', name, info.Config.Labels)
+  return info
+}
+
+/** Already so (304), already gone (404) and already under way (409, removal) are no failures. */
+async function settled(call: Promise<unknown>): Promise<void> {
+  try {
+    await orNull(call)
+  } catch (error) {
+    const underWay = statusOf(error) === 409 && /already in progress/.test(String(error))
+    if (statusOf(error) !== 304 && !underWay) throw error
+  }
+}

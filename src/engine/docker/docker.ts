@@ -1,0 +1,44 @@
+import type { Engine } from '../engine.ts'
+import { lazyClient } from './client.ts'
+import { failed } from './errors.ts'
+import { follow } from './events.ts'
+import { resolve } from './images.ts'
+import { logsOf } from './logs.ts'
+import { observe } from './observe.ts'
+import { execute } from './steps.ts'
+
+export interface DockerOptions {
+  /** Path of the engine's unix socket. */
+  socketPath?: string
+  /** Id of this Holdfast; objects of other instances are foreign. Lower-case letters and digits. */
+  instance: string
+  /** Longest time one pull may take. */
+  pullTimeoutMs?: number
+  /** Longest time a registry may take to say which digest a tag has. */
+  resolveTimeoutMs?: number
+}
+
+/** A Docker engine, 20.10 or newer, as a target. Connects on first use, and anew when the engine comes back. */
+export function dockerEngine(options: DockerOptions): Engine {
+  const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 600_000, resolveTimeoutMs = 30_000 } = options
+  const connect = lazyClient(socketPath)
+  const context = async () => ({ ...(await connect()), instance, pullTimeoutMs, resolveTimeoutMs })
+  return {
+    observe: (query) => saying(`Cannot look at the stack ${query.stack}`, async () => observe(await context(), query)),
+    execute: async (step) => saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step)),
+    resolve: (image, pull) => saying(`Cannot resolve ${image}`, async () => resolve(await context(), image, pull)),
+    logs: (name, lines) => saying(`Cannot read the log of ${name}`, async () => logsOf(await context(), name, lines)),
+    watch: (listener, signal) => void follow(connect, instance, listener, signal),
+    // Asked anew each time: an answer of yesterday does not prove that the engine can be reached.
+    about: async () => (await lazyClient(socketPath)()).about,
+  }
+}
+
+/** Gives whatever goes wrong a subject and a fault. */
+async function saying<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw failed(what, error)
+  }
+}

@@ -1,0 +1,106 @@
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LABEL } from '../../model/labels.ts'
+import type { Engine, EngineEvent } from '../engine.ts'
+import type { Client } from './client.ts'
+
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5_000
+
+/** Each health check is an exec with three events of its own; only these are asked for. */
+const ACTIONS = [
+  'create',
+  'start',
+  'die',
+  'kill',
+  'oom',
+  'restart',
+  'pause',
+  'unpause',
+  'stop',
+  'destroy',
+  'rename',
+  'update',
+  'health_status',
+]
+const INTERRUPTS = new Set(['die', 'kill', 'oom', 'restart', 'pause', 'stop', 'destroy', 'health_status: unhealthy'])
+
+type Listener = Parameters<Engine['watch']>[0]
+
+/** Follows the engine's events until `signal` aborts; a stream that drops is taken up where it ended. */
+export async function follow(
+  connect: () => Promise<Client>,
+  instance: string,
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<void> {
+  const position = new Position()
+  let pause = FIRST_PAUSE_MS
+  for (let connection = 1; !signal.aborted; connection++) {
+    try {
+      const lines = await openStream(await connect(), instance, position.since, signal)
+      if (connection > 1) listener.onGap()
+      pause = FIRST_PAUSE_MS
+      for await (const line of lines) tell(line, position, listener)
+    } catch {
+      // Whatever ended the stream, the answer is the same: try again, and have everything looked at.
+    }
+    await sleep(pause, undefined, { signal }).catch(() => {})
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+  }
+}
+
+async function openStream(client: Client, instance: string, since: number | null, signal: AbortSignal) {
+  const input = await client.patient.getEvents({
+    filters: { type: ['container'], label: [`${LABEL.instance}=${instance}`], event: ACTIONS },
+    abortSignal: signal,
+    ...(since === null ? {} : { since }),
+  })
+  // readline does not pass on an error of its input.
+  const lines = createInterface({ input })
+  input.on('error', () => lines.close())
+  return lines
+}
+
+function tell(line: string, position: Position, listener: Listener): void {
+  const raw: RawEvent = JSON.parse(line)
+  if (position.isNew(raw)) {
+    const event = eventOf(raw)
+    if (event !== null) listener.onEvent(event)
+  }
+}
+
+/** Null for a container that only carries copied labels. */
+function eventOf(raw: RawEvent): EngineEvent | null {
+  const { name = '', ...labels } = raw.Actor.Attributes
+  if (labels[LABEL.name] !== name) return null
+  return {
+    stack: labels[LABEL.stack] ?? '',
+    container: name,
+    action: raw.Action,
+    interrupts: INTERRUPTS.has(raw.Action),
+  }
+}
+
+interface RawEvent {
+  Action: string
+  Actor: { ID: string; Attributes: Record<string, string> }
+  /** Seconds. */
+  time: number
+  timeNano: number
+}
+
+/** How far the stream was heard. It can be taken up at whole seconds only, so those of the last one are remembered. */
+class Position {
+  since: number | null = null
+  #heard = new Set<string>()
+
+  isNew(event: RawEvent): boolean {
+    const key = `${event.timeNano} ${event.Actor.ID} ${event.Action}`
+    if (this.#heard.has(key)) return false
+    if (event.time !== this.since) this.#heard.clear()
+    this.since = event.time
+    this.#heard.add(key)
+    return true
+  }
+}

@@ -1,0 +1,69 @@
+import type Docker from 'dockerode'
+import { LABEL } from '../../model/labels.ts'
+import type { ObservedContainer } from '../../model/observed.ts'
+import type { HealthCheck, PublishedPort, RestartPolicy } from '../../model/stack.ts'
+
+const NEVER_STARTED = '0001-01-01T00:00:00Z'
+const STATES = ['created', 'running', 'restarting', 'paused', 'exited', 'removing', 'dead'] as const
+const HEALTHS = ['starting', 'healthy', 'unhealthy'] as const
+const ROLES = ['service', 'job', 'files'] as const
+
+/** What an inspected container of ours is, in the model's words. */
+export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContainer {
+  const labels = info.Config.Labels
+  const check = checkOf(info.Config.Healthcheck)
+  const { State: state, HostConfig: host } = info
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    service: labels[LABEL.service] ?? '',
+    slot: Number(labels[LABEL.slot] ?? 0),
+    role: oneOf(ROLES, labels[LABEL.role]) ?? 'service',
+    spec: labels[LABEL.spec] ?? '',
+    release: labels[LABEL.release] ?? '',
+    state: oneOf(STATES, state.Status) ?? 'dead',
+    health: oneOf(HEALTHS, state.Health?.Status) ?? 'none',
+    ...(check === null ? {} : { check }),
+    startedAt: state.StartedAt === NEVER_STARTED ? '' : state.StartedAt,
+    restarts: info.RestartCount,
+    exitCode: state.ExitCode,
+    error: state.Error || (state.OOMKilled ? 'killed because it used more memory than it may' : ''),
+    restart: restartOf(host.RestartPolicy),
+    publish: publishOf(host.PortBindings ?? {}),
+  }
+}
+
+function restartOf(policy: Docker.HostRestartPolicy | undefined): RestartPolicy {
+  const name = policy?.Name || 'no'
+  return policy?.MaximumRetryCount ? `${name}:${policy.MaximumRetryCount}` : name
+}
+
+/** The engine leaves out what is its default: 30 s, 30 s, 3. */
+function checkOf(check: Docker.HealthConfig | undefined): HealthCheck | null {
+  if (!check?.Test?.length || check.Test[0] === 'NONE') return null
+  return {
+    test: check.Test,
+    intervalMs: (check.Interval || 30e9) / 1e6,
+    timeoutMs: (check.Timeout || 30e9) / 1e6,
+    retries: check.Retries || 3,
+    startPeriodMs: (check.StartPeriod ?? 0) / 1e6,
+  }
+}
+
+function publishOf(bindings: Record<string, { HostIp?: string; HostPort?: string }[] | null>): PublishedPort[] {
+  return Object.entries(bindings)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, hosts]) => {
+      const [target, protocol] = key.split('/')
+      return (hosts ?? []).map((host) => ({
+        address: host.HostIp ?? '',
+        published: Number(host.HostPort || 0),
+        target: Number(target),
+        protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
+      }))
+    })
+}
+
+function oneOf<const T extends string>(known: readonly T[], word: string | undefined): T | null {
+  return known.find((candidate) => candidate === word) ?? null
+}

@@ -1,0 +1,93 @@
+import type { Observed, ObservedContainer, ObservedResource, Query } from '../../model/observed.ts'
+import { orNull } from './errors.ts'
+import { fillerOf } from './files.ts'
+import { fromInspect } from './inspect.ts'
+import { stableMark } from './mark.ts'
+import { type Context, isOurs } from './ownership.ts'
+
+const AT_ONCE = 8
+
+/** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
+export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened'>> {
+  const [{ containers, takenNames }, networks, volumes, images, mark] = await Promise.all([
+    observeContainers(context, query.stack),
+    observeNetworks(context, query),
+    observeVolumes(context, query),
+    presentImages(context, query.images),
+    stableMark(context, query.stack),
+  ])
+  const filling = new Set(containers.filter(({ role }) => role === 'files').map(({ name }) => name))
+  return {
+    containers,
+    takenNames,
+    networks,
+    // A volume that is still being filled, or whose filling was cut off, does not count as there.
+    volumes: volumes.filter(({ name }) => !filling.has(fillerOf(name))),
+    images,
+    stableMark: mark,
+  }
+}
+
+async function observeContainers(
+  context: Context,
+  stack: string,
+): Promise<Pick<Observed, 'containers' | 'takenNames'>> {
+  const listed = (await context.quick.listContainers({ all: true })).map((info) => ({
+    ...info,
+    name: nameOf(info.Names),
+  }))
+  const ours = listed.filter(({ name, Labels }) => isOurs(context.instance, stack, name, Labels))
+  const foreign = listed.filter((info) => !ours.includes(info)).map(({ name }) => name)
+  const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => orNull(context.quick.getContainer(Id).inspect()))
+  return {
+    // One that vanished in between is skipped.
+    containers: inspected
+      .flatMap((info): ObservedContainer[] => (info === null ? [] : [fromInspect(info)]))
+      .sort(byName),
+    takenNames: foreign.filter((name) => name.startsWith(`${stack}-`)).sort(),
+  }
+}
+
+async function observeNetworks(context: Context, query: Query): Promise<ObservedResource[]> {
+  const listed = await context.quick.listNetworks()
+  return resources(context, query.stack, query.networks, listed)
+}
+
+async function observeVolumes(context: Context, query: Query): Promise<ObservedResource[]> {
+  const { Volumes } = await context.quick.listVolumes()
+  return resources(context, query.stack, query.volumes, Volumes ?? [])
+}
+
+function resources(
+  context: Context,
+  stack: string,
+  asked: string[],
+  listed: { Name: string; Labels?: Record<string, string> | null | undefined }[],
+): ObservedResource[] {
+  return listed
+    .map(({ Name, Labels }) => ({ name: Name, ours: isOurs(context.instance, stack, Name, Labels) }))
+    .filter(({ name, ours }) => ours || asked.includes(name))
+    .sort(byName)
+}
+
+async function presentImages(context: Context, references: string[]): Promise<string[]> {
+  const found = await eachOf(references, AT_ONCE, (reference) => orNull(context.quick.getImage(reference).inspect()))
+  return references.filter((_, index) => found[index] !== null)
+}
+
+/** Without the leading slash; old-style links add further names with two. */
+function nameOf(names: string[]): string {
+  return (names.find((name) => name.lastIndexOf('/') === 0) ?? '').slice(1)
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : 1
+}
+
+async function eachOf<T, R>(items: T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (let start = 0; start < items.length; start += atOnce) {
+    results.push(...(await Promise.all(items.slice(start, start + atOnce).map(work))))
+  }
+  return results
+}

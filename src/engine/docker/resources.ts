@@ -1,0 +1,32 @@
+import { orNull } from './errors.ts'
+import { assertOurs, type Context, ownLabels } from './ownership.ts'
+
+export async function createNetwork(context: Context, stack: string, name: string, internal: boolean): Promise<void> {
+  const found = await findNetwork(context, name)
+  if (found !== null) return assertOurs(context, stack, 'network', name, found.Labels)
+  await context.quick.createNetwork({
+    Name: name,
+    Driver: 'bridge',
+    Internal: internal,
+    Labels: ownLabels(context.instance, stack, name),
+  })
+}
+
+export async function removeNetwork(context: Context, stack: string, name: string): Promise<void> {
+  const found = await findNetwork(context, name)
+  if (found === null) return
+  assertOurs(context, stack, 'network', name, found.Labels)
+  await orNull(context.quick.getNetwork(found.Id).remove())
+}
+
+export async function createVolume(context: Context, stack: string, name: string): Promise<void> {
+  const found = await orNull(context.quick.getVolume(name).inspect())
+  if (found !== null) return assertOurs(context, stack, 'volume', name, found.Labels)
+  await context.quick.createVolume({ Name: name, Labels: ownLabels(context.instance, stack, name) })
+}
+
+/** Asking by name would also match the start of an id. */
+async function findNetwork(context: Context, name: string) {
+  const listed = await context.quick.listNetworks({ filters: { name: [name] } })
+  return listed.find((network) => network.Name === name) ?? null
+}

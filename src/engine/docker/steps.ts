@@ -1,0 +1,47 @@
+import type { Step, StepArguments, StepKind } from '../../model/steps.ts'
+import { create, drain, promote, remove, start, stop } from './containers.ts'
+import { failed } from './errors.ts'
+import { createFiles, removeFiles } from './files.ts'
+import { pull } from './images.ts'
+import { clearMark, markStable } from './mark.ts'
+import type { Context } from './ownership.ts'
+import { createNetwork, createVolume, removeNetwork } from './resources.ts'
+
+interface StepContext extends Context {
+  stack: string
+  pullTimeoutMs: number
+}
+
+/** One executor for each kind of step: a forgotten one does not compile. */
+type Executors = { [Kind in StepKind]: (context: StepContext, args: StepArguments[Kind]) => Promise<void> }
+
+const EXECUTORS: Executors = {
+  'pull-image': (context, args) => pull(context, args.reference, context.pullTimeoutMs),
+  'create-network': (context, args) => createNetwork(context, context.stack, args.network, args.internal),
+  'create-volume': (context, args) => createVolume(context, context.stack, args.volume),
+  'create-files': (context, args) => createFiles(context, context.stack, args),
+  create: (context, args) => create(context, context.stack, args),
+  start: (context, args) => start(context, context.stack, args.container),
+  promote: (context, args) => promote(context, context.stack, args.container, args.restart),
+  drain: (context, args) => drain(context, context.stack, args.container),
+  stop: (context, args) => stop(context, context.stack, args.container, args.graceMs),
+  remove: (context, args) => remove(context, context.stack, args.container),
+  'mark-stable': (context, args) => markStable(context, context.stack, args.release, args.image),
+  'clear-mark': (context) => clearMark(context, context.stack),
+  'remove-network': (context, args) => removeNetwork(context, context.stack, args.network),
+  'remove-files': (context, args) => removeFiles(context, context.stack, args.volume),
+}
+
+/** Carries one step out; rejects with StepFailed. */
+export async function execute(context: Context & { pullTimeoutMs: number }, step: Step): Promise<void> {
+  try {
+    await run({ ...context, stack: step.stack }, step.kind, step.args)
+  } catch (error) {
+    throw failed(`Cannot ${step.kind.replace('-', ' ')} ${step.resource}`, error)
+  }
+}
+
+/** Generic, so that the compiler sees kind and arguments belong together. */
+function run<Kind extends StepKind>(context: StepContext, kind: Kind, args: StepArguments[Kind]): Promise<void> {
+  return EXECUTORS[kind](context, args)
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dockerEngine } from '../../src/engine/docker/docker.ts'
+import type { Engine, EngineEvent } from '../../src/engine/engine.ts'
+import { Bench } from '../contract/world.ts'
+import { appImage } from '../support/app.ts'
+import { type PrivateEngine, startPrivateEngine } from '../support/docker.ts'
+import { until } from '../support/until.ts'
+
+const IMAGE = 'live/bare:1'
+let host: PrivateEngine
+let engine: Engine
+let bench: Bench
+
+beforeAll(async () => {
+  host = await startPrivateEngine()
+  await appImage(host.socket, IMAGE, { kind: 'no-healthcheck' })
+  engine = dockerEngine({ socketPath: host.socket, instance: 'restart' })
+  const images = { good: IMAGE, bare: IMAGE, turnsUnhealthy: '', exits7: '', cannotStart: '', missing: '' }
+  bench = new Bench({ engine, images, until, cleanup: async () => {} })
+})
+afterAll(() => host?.stop())
+
+test('C7 an event stream that dropped is taken up again, nothing is missed, and the gap is told', async () => {
+  const events: EngineEvent[] = []
+  let gaps = 0
+  const watching = new AbortController()
+  engine.watch({ onEvent: (event) => events.push(event), onGap: () => gaps++ }, watching.signal)
+  const container = await bench.run(IMAGE, { n: 1 })
+  let n = 10
+  await until(async () => {
+    await bench.create(IMAGE, { n: ++n })
+    return events.length > 0
+  }, 'the first event')
+
+  await host.restart('crash')
+  await until(async () => gaps > 0, 'the gap to be told')
+  await bench.run(IMAGE, { n: 2 })
+  await until(
+    async () => events.some((event) => event.container === bench.name(2) && event.action === 'start'),
+    'the start',
+  )
+  watching.abort()
+  const keys = events.filter((event) => event.container === container).map(({ action }) => action)
+  expect(keys.filter((action) => action === 'create').length).toBeLessThanOrEqual(1)
+})
+
+test('C8 after a reboot what was promoted runs again, what was drained stays down', async () => {
+  const [kept, old] = [await bench.run(IMAGE, { n: 3 }), await bench.run(IMAGE, { n: 4 })]
+  for (const container of [kept, old]) await bench.do('promote', { container, restart: 'always' })
+  await bench.do('drain', { container: old })
+  await host.restart('reboot')
+  await bench.seen(kept, ({ state }) => state === 'running')
+  expect((await bench.find(old))?.state).toBe('exited')
+})
+
+test('C6 an engine that is away is trouble of the platform, and is found again without a new start of ours', async () => {
+  const away = host.restart('restart')
+  await until(
+    async () =>
+      engine.about().then(
+        () => false,
+        () => true,
+      ),
+    'the engine to be away',
+  )
+  await expect(engine.execute(bench.step('drain', { container: bench.name(9) }))).rejects.toMatchObject({
+    fault: 'platform',
+  })
+  await away
+  expect((await bench.look()).containers.length).toBeGreaterThan(0)
+})

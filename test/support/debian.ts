@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from './install.ts'
+
+export function isDebian(): boolean {
+  return existsSync('/usr/bin/apt-get')
+}
+
+/** Path of one file of a Debian package: downloaded once and kept in the system's temp folder, not installed. */
+export async function debianFile(name: string, path: string): Promise<string> {
+  const kept = join(tmpdir(), `holdfast-${name}`)
+  if (existsSync(join(kept, path))) return join(kept, path)
+  const work = await mkdtemp(`${kept}-`)
+  try {
+    // apt drops its privileges for a download and could not write into a folder of root's alone.
+    await run('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', name], work)
+    const archive = (await readdir(work)).find((file) => file.endsWith('.deb'))
+    if (archive === undefined) throw new Error(`\`apt-get download ${name}\` left no package.`)
+    await mkdir(join(work, 'root'))
+    await run('dpkg-deb', ['-x', join(work, archive), join(work, 'root')])
+    // Another run may have been faster; its copy is as good.
+    await rename(join(work, 'root'), kept).catch(() => {})
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+  return join(kept, path)
+}

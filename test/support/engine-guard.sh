@@ -1,0 +1,33 @@
+#!/bin/sh
+# Runs one private Docker engine and leaves nothing of it behind.
+# usage: engine-guard.sh DIR NETWORK_PREFIX DOCKERD [ARGUMENT...]     (NETWORK_PREFIX e.g. "10.160.")
+#
+# Standard input is a pipe whose other end the owner holds. When it closes, because the owner asked for the end or
+# because it died in any way at all, the first process of the engine's own PID namespace exits, and the kernel ends
+# everything in there: dockerd, containerd, shims, containers, port proxies. Mounts go with the mount namespace.
+set -u
+dir=$1 prefix=$2
+shift 2
+
+inside='
+dir=$1; shift
+# No system-wide containerd and no other engine may be met by accident.
+for run in /run/docker /run/containerd; do mkdir -p "$run" && mount -t tmpfs tmpfs "$run"; done
+start() { rm -f "$dir/pid" "$dir/exit"; { "$@" </dev/null; echo $? >"$dir/exit"; } & }
+start "$@"
+while read -r word; do
+  case $word in
+    start) start "$@" ;;
+    *) kill -s "$word" "$(cat "$dir/pid")" ;;
+  esac
+done
+'
+unshare --mount --pid --fork --mount-proc sh -c "$inside" inside "$dir" "$@"
+
+# From here on nothing of the engine runs any more. `keep`: the owner starts it again on the same data.
+[ -e "$dir/keep" ] && { rm -f "$dir/keep" "$dir/socket" "$dir/exit"; exit 0; }
+ip -o -4 addr show | while read -r _ link _ address _; do
+  case "$link $address" in "br-"*" $prefix"*) ip link del "$link" ;; esac
+done
+find /sys/fs/cgroup -depth -type d -path "*/$(basename "$dir")*" -exec rmdir {} + 2>/dev/null
+rm -rf "$dir"

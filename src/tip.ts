@@ -1,6 +1,6 @@
 import type { Engine } from './engine/engine.ts'
 import { type LoadedStack, loadAll } from './manifests/load.ts'
-import { reasonOf, StepFailed } from './model/errors.ts'
+import { HoldfastError, reasonOf } from './model/errors.ts'
 import type { Problem } from './model/problem.ts'
 import { makeRelease, manifestDigest, type Pin, type Release } from './model/release.ts'
 import type { Stack } from './model/stack.ts'
@@ -58,12 +58,12 @@ async function takeUp(loaded: LoadedStack, snapshot: Snapshot, parts: Parts, ane
     const release = made ?? makeRelease(stack, snapshot.commit, await resolveImages(stack, parts.engine))
     return { ...without(name, snapshot, { problems, digest: release.digest }), release }
   } catch (error) {
-    if (!(error instanceof StepFailed)) throw error
+    if (!(error instanceof HoldfastError)) throw error
     return without(name, snapshot, { problems, blocked: reasonOf(error) })
   }
 }
 
-/** All of them side by side. Rejects with StepFailed when the platform could not tell what one of them is. */
+/** All of them side by side. Rejects when the platform could not tell what one of them is. */
 async function resolveImages(stack: Stack, engine: Engine): Promise<Record<string, Pin>> {
   const pulls = new Map(Object.values(stack.services).map(({ image, pull }) => [image, pull]))
   const pins = [...pulls].map(async ([image, pull]) => [image, await engine.resolve(image, pull)] as const)

@@ -67,7 +67,9 @@ export function startController(parts: ControllerParts, options: ControllerOptio
   const all = () => store.stacks().filter(isOurs)
   const endings = [
     listen(parts.engine, happenings, lanes, all),
-    ...(options.poll === null ? [] : watchClock(options.poll, options, { following, lanes, handle, all, store, reporter })),
+    ...(options.poll === null
+      ? []
+      : watchClock(options.poll, options, { following, lanes, handle, all, store, reporter })),
   ]
   return {
     handle,

@@ -1,4 +1,4 @@
-import type { FollowOptions, Followed } from '../follow.ts'
+import type { Followed, FollowOptions } from '../follow.ts'
 import { backOffMs } from './backoff.ts'
 
 /** Looks at the repository, one look at a time. */

@@ -43,7 +43,7 @@ function prune(sql: Sql, stack: string, needed: string[]): void {
 
 function neededBy({ record, latest }: StackEntry): string[] {
   const { stable, previous, rollout } = record
-  const digests = [stable, previous, rollout?.digest, rollout?.from, latest?.digest]
+  const digests = [stable, previous, rollout?.digest, latest?.digest]
   return digests.filter((digest) => typeof digest === 'string')
 }
 

@@ -1,4 +1,5 @@
-import type { Observed, ObservedContainer, ObservedResource, Query } from '../../model/observed.ts'
+import { LABEL } from '../../model/labels.ts'
+import type { Observed, ObservedContainer, ObservedResource, ObservedVolume, Query } from '../../model/observed.ts'
 import { orNull } from './errors.ts'
 import { fillerOf } from './files.ts'
 import { fromInspect } from './inspect.ts'
@@ -53,9 +54,13 @@ async function observeNetworks(context: Context, query: Query): Promise<Observed
   return resources(context, query.stack, query.networks, listed)
 }
 
-async function observeVolumes(context: Context, query: Query): Promise<ObservedResource[]> {
+async function observeVolumes(context: Context, query: Query): Promise<ObservedVolume[]> {
   const { Volumes } = await context.quick.listVolumes()
-  return resources(context, query.stack, query.volumes, Volumes ?? [])
+  const files = new Set(
+    (Volumes ?? []).filter(({ Labels }) => Labels?.[LABEL.role] === 'files').map(({ Name }) => Name),
+  )
+  const found = resources(context, query.stack, query.volumes, Volumes ?? [])
+  return found.map((volume) => ({ ...volume, files: files.has(volume.name) }))
 }
 
 function resources(

@@ -8,6 +8,9 @@ import { openGitSource } from './source/git.ts'
 import { tryLock } from './store/lock.ts'
 import { openStore } from './store/sqlite.ts'
 
+/** Long enough for the first copy of a large repository over a slow line. */
+const SYNC_WITHIN_MS = 120_000
+
 /** The composition root: the only place that knows which adapters there are. */
 const ADAPTERS: Adapters = {
   openSource: ({ repo, branch, directory }) =>
@@ -16,9 +19,6 @@ const ADAPTERS: Adapters = {
   openStore,
   tryLock,
 }
-
-/** Long enough for the first copy of a large repository over a slow line. */
-const SYNC_WITHIN_MS = 120_000
 
 async function main(): Promise<number> {
   try {

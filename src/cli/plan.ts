@@ -121,5 +121,6 @@ function asJson({ commit, subject, problems }: Tip, planned: Planned[]): unknown
 function exitCodeOf(tip: Tip, planned: Planned[]): number {
   const isBad = tip.problems.some(({ severity }) => severity === 'error')
   if (isBad || planned.some(({ latest }) => latest.blocked !== null)) return EXIT.error
+  if (planned.some(({ plan }) => plan.status.sync === 'Blocked')) return EXIT.error
   return planned.some((stack) => stack.plan.steps.length > 0) ? EXIT.changes : EXIT.ok
 }

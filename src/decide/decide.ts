@@ -10,7 +10,7 @@ import { judge, noteTrouble } from './judge.ts'
 import { isDone, servicesOf } from './order.ts'
 import { findObstacle, prepareSteps } from './prepare.ts'
 import { beginRollout, complete, isComplete, noteJobs, watchRollout } from './rollout.ts'
-import { debrisSteps, serviceSteps } from './services.ts'
+import { changeSteps } from './services.ts'
 import { describeStatus } from './status.ts'
 import { takeTime } from './time.ts'
 import { nextWakeMs } from './wake.ts'
@@ -68,7 +68,7 @@ function nextSteps(scene: Scene, aim: Aim): Step[] {
   if (aim.mode === 'hold') return aim.stopFailed ? stopFailedSteps(scene) : []
   const preparing = prepareSteps(scene, aim)
   if (preparing.length > 0) return preparing
-  const changing = [...debrisSteps(scene, aim), ...serviceSteps(scene, aim)]
+  const changing = changeSteps(scene, aim)
   if (changing.length > 0 || aim.mode !== 'mend') return changing
   const settled = servicesOf(aim.release).every((service) => isDone(scene, aim, service))
   return settled ? cleanSteps(scene, aim) : []

@@ -1,26 +1,26 @@
 import type { Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
-import { isUp } from './match.ts'
+import { belongsTo, isPromoted, isUp } from './match.ts'
 import { isDone, isItsTurn, servicesOf } from './order.ts'
 import { nextSlotStep, retire } from './replace.ts'
 import { isServed, type Slot, slotsOf, stateOf } from './slots.ts'
 
-/** At most one step for each slot whose turn it is. */
-export function serviceSteps(scene: Scene, aim: TowardsRelease): Step[] {
-  return servicesOf(aim.release)
+/** What changes containers now: leftovers go, and every slot whose turn it is takes at most one step. */
+export function changeSteps(scene: Scene, aim: TowardsRelease): Step[] {
+  const slots = servicesOf(aim.release)
     .filter((service) => !isDone(scene, aim, service) && isItsTurn(scene, aim, service))
     .flatMap((service) => slotsInTurn(scene, aim, service))
-    .flatMap((slot) => nextSlotStep(scene, aim, slot) ?? [])
-    .reduce(onceEach, [])
+  const replacing = slots.flatMap((slot) => nextSlotStep(scene, aim, slot) ?? [])
+  return [...debrisSteps(scene, aim), ...replacing].reduce(onceEach, [])
 }
 
-/** Containers that never proved themselves and have no place in the release, left by one that was superseded. */
-export function debrisSteps(scene: Scene, aim: TowardsRelease): Step[] {
-  const { services } = aim.release.stack
+/** Containers that never proved themselves and are not wanted: left by a failed release, or by a superseded one. */
+function debrisSteps(scene: Scene, aim: TowardsRelease): Step[] {
+  const { record } = scene
   return scene.observed.containers
-    .filter((c) => c.role === 'service' && isUp(c) && c.restart === 'no' && !scene.record.gates[c.name]?.passed)
-    .filter((c) => c.slot > (services[c.service]?.replicas ?? 0))
+    .filter((c) => c.role !== 'files' && isUp(c) && !isPromoted(c, record))
+    .filter((c) => !belongsTo(c, aim.release) || record.failedContainers.includes(c.name))
     .map((c) => retire(scene, c, 'it never proved healthy and its release is not wanted any more'))
 }
 
@@ -40,8 +40,12 @@ function slotsInTurn(scene: Scene, aim: TowardsRelease, service: Service): Slot[
   return [...flux, ...empty, ...[...broken, ...serving].slice(0, room)]
 }
 
-/** Two slots may ask for the same container to make room; it is told once. */
+/** A container may be in the way of two slots; it is told once. */
 function onceEach(steps: Step[], next: Step): Step[] {
-  const same = (a: Step) => JSON.stringify(a.args) === JSON.stringify(next.args) && a.kind === next.kind
-  return steps.some(same) ? steps : [...steps, next]
+  const container = containerOf(next)
+  return container !== null && steps.some((step) => containerOf(step) === container) ? steps : [...steps, next]
+}
+
+function containerOf(step: Step): string | null {
+  return 'container' in step.args ? step.args.container : null
 }

@@ -1,7 +1,7 @@
 import type { Step } from '../model/steps.ts'
 import type { Aim, Scene } from './desired.ts'
 import { healthyLimitMs } from './gate.ts'
-import { isUp } from './match.ts'
+import { belongsTo, isUp } from './match.ts'
 import { finalWindowMs } from './rollout.ts'
 
 /** While something is awaited a look is never further away than this, in case an event is lost. */
@@ -16,16 +16,15 @@ export function nextWakeMs(scene: Scene, aim: Aim, steps: Step[], obstacle: stri
   return waits.length === 0 ? null : Math.max(1, Math.min(...waits))
 }
 
-function gateWaits(scene: Scene, aim: Aim): number[] {
-  const monitorOf = (service: string) =>
-    aim.mode === 'remove' || aim.mode === 'hold' ? 0 : (aim.release.stack.services[service]?.update.monitorMs ?? 0)
-  return scene.observed.containers.flatMap((container) => {
-    const gate = scene.record.gates[container.name]
-    if (!gate || gate.passed || !isUp(container) || scene.record.failedContainers.includes(container.name)) return []
-    const left =
-      gate.healthyMs === null
-        ? healthyLimitMs(container) - gate.waitedMs
-        : monitorOf(container.service) - gate.healthyMs
+function gateWaits({ observed, record }: Scene, aim: Aim): number[] {
+  if (aim.mode === 'remove' || aim.mode === 'hold') return []
+  return observed.containers.flatMap((container) => {
+    const gate = record.gates[container.name]
+    if (!gate || gate.passed || !isUp(container) || !belongsTo(container, aim.release)) return []
+    if (record.failedContainers.includes(container.name)) return []
+    if (container.role === 'job') return [LONGEST_NAP_MS]
+    const monitorMs = aim.release.stack.services[container.service]?.update.monitorMs ?? 0
+    const left = gate.healthyMs === null ? healthyLimitMs(container) - gate.waitedMs : monitorMs - gate.healthyMs
     return [Math.min(LONGEST_NAP_MS, Math.max(1, left))]
   })
 }

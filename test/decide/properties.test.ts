@@ -1,0 +1,276 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isReady } from '../../src/decide/match.ts'
+import { advance, end } from '../../src/decide/simulation/advance.ts'
+import type { Behaviour, SimulatedContainer } from '../../src/decide/simulation/world.ts'
+import type { Release } from '../../src/model/release.ts'
+import type { Step } from '../../src/model/steps.ts'
+import { job, release, service } from '../support/builders.ts'
+import { commit, type Lab, lab, pass, restart, run, settle } from './lab.ts'
+
+/** CI sets it to 10,000. */
+const RUNS = Number(process.env.HOLDFAST_PROPERTY_RUNS ?? 1_000)
+
+/** What an image does, known from its name, so that a release that became stable stays good. */
+const GOOD: Behaviour[] = [{}, { healthyAfterMs: 0 }, { healthyAfterMs: 3_500 }]
+const BAD: Behaviour[] = [
+  { exit: { afterMs: 0, code: 1 } },
+  { exit: { afterMs: 2_500, code: 0 } },
+  { healthyAfterMs: null },
+  { unhealthyAfterMs: 2_000 },
+  { refuses: 'exec: "serve": executable file not found' },
+  { pull: 'missing' },
+]
+/** Proves healthy first and breaks before the release is stable: availability cannot be promised against it. */
+const LATE: Behaviour[] = [{ unhealthyAfterMs: 5_000 }, { exit: { afterMs: 4_500, code: 2 } }]
+
+interface Shape {
+  version: number
+  replicas: number
+  parallelism: number
+  order: 'start-first' | 'stop-first'
+  withJob: boolean
+  withDb: boolean
+  dbVersion: number
+}
+
+type Event =
+  | { kind: 'commit'; shape: Shape }
+  | { kind: 'pass' }
+  | { kind: 'run'; ms: number }
+  | { kind: 'wait'; ms: number }
+  | { kind: 'kill'; beforeStep: number }
+  | { kind: 'hand'; what: 'remove' | 'stop' | 'pause' | 'start'; index: number }
+
+const shape: fc.Arbitrary<Shape> = fc.record({
+  version: fc.oneof(
+    fc.integer({ min: 0, max: GOOD.length - 1 }),
+    fc.integer({ min: 0, max: GOOD.length + BAD.length + LATE.length - 1 }),
+  ),
+  replicas: fc.constantFrom(0, 1, 2, 3, 4),
+  parallelism: fc.constantFrom(1, 1, 2, 0),
+  order: fc.constantFrom('start-first', 'start-first', 'start-first', 'stop-first'),
+  withJob: fc.boolean(),
+  withDb: fc.boolean(),
+  dbVersion: fc.integer({ min: 0, max: 3 }),
+})
+/** Ids of commits are drawn with a bias to good ones, or hardly anything would ever become stable. */
+const calm = (most: number): fc.Arbitrary<Event>[] => [
+  fc.record({ kind: fc.constant('commit' as const), shape: shape.map((s) => ({ ...s, version: s.version % most })) }),
+  fc.constant({ kind: 'pass' as const }),
+  fc.record({ kind: fc.constant('run' as const), ms: fc.constantFrom(500, 5_000, 60_000) }),
+  fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 4_000 }) }),
+  fc.record({ kind: fc.constant('kill' as const), beforeStep: fc.integer({ min: 0, max: 3 }) }),
+]
+const hand: fc.Arbitrary<Event> = fc.record({
+  kind: fc.constant('hand' as const),
+  what: fc.constantFrom('remove', 'stop', 'pause', 'start'),
+  index: fc.nat(30),
+})
+const ALL = GOOD.length + BAD.length + LATE.length
+const undisturbed = fc.array(fc.oneof(...calm(GOOD.length + BAD.length)), { minLength: 5, maxLength: 60 })
+const anything = fc.array(fc.oneof(...calm(ALL), hand), { minLength: 5, maxLength: 60 })
+
+const BEHAVIOURS = [...GOOD, ...BAD, ...LATE]
+
+function releaseOf(s: Shape): Release {
+  const name = BEHAVIOURS[s.version]?.pull === 'missing' ? [`web:${s.version}`] : []
+  const db = service({
+    name: 'db',
+    image: `db:${s.dbVersion % 2}`,
+    publish: [{ address: '', published: 5432, target: 5432, protocol: 'tcp' }],
+    update: { order: 'stop-first', because: 'publishes port 5432 on the host' },
+  })
+  const migrate = job({ image: `migrate:${s.version}` })
+  const web = service({
+    image: `web:${s.version}`,
+    replicas: s.replicas,
+    update: { order: s.order, parallelism: s.parallelism },
+    dependsOn: {
+      ...(s.withDb ? { db: 'healthy' as const } : {}),
+      ...(s.withJob ? { migrate: 'completed' as const } : {}),
+    },
+  })
+  return release([web, ...(s.withDb ? [db] : []), ...(s.withJob ? [migrate] : [])], { missing: name })
+}
+
+function play(lab: Lab, event: Event, releases: Release[]): void {
+  if (event.kind === 'commit') {
+    const made = releaseOf(event.shape)
+    releases.push(made)
+    commit(lab, made, { [`web:${event.shape.version}`]: BEHAVIOURS[event.shape.version] ?? {} })
+    pass(lab)
+  } else if (event.kind === 'pass') pass(lab)
+  else if (event.kind === 'run') run(lab, event.ms)
+  else if (event.kind === 'wait') advance(lab.world, event.ms)
+  else if (event.kind === 'kill') {
+    let left = event.beforeStep
+    pass(lab, () => left-- > 0)
+    restart(lab)
+  } else meddle(lab, event)
+}
+
+function meddle({ world }: Lab, { what, index }: Event & { kind: 'hand' }): void {
+  const container = world.containers[index % Math.max(1, world.containers.length)]
+  if (!container) return
+  if (what === 'remove') world.containers = world.containers.filter((c) => c !== container)
+  else if (what === 'stop' && container.state === 'running') end(world, container, 137, 'was stopped by hand')
+  else if (what === 'pause' && container.state === 'running') container.state = 'paused'
+  else if (what === 'start' && container.state === 'exited') {
+    world.serial += 1
+    Object.assign(container, { state: 'running', startedAt: `hand-${world.serial}`, upSinceMs: world.nowMs })
+  }
+}
+
+const up = (c: SimulatedContainer) => c.state === 'running' || c.state === 'paused' || c.state === 'restarting'
+const web = (l: Lab) =>
+  l.world.containers.filter((c) => c.stack === 'shop' && c.service === 'web' && c.role === 'service')
+const replicasOf = (r: Release) => r.stack.services['web']?.replicas ?? 0
+const parallelismOf = (r: Release) => r.stack.services['web']?.update.parallelism || replicasOf(r)
+
+/** Plays the events and calls `check` after every step and event. */
+function playAll(events: Event[], check: (l: Lab, releases: Release[]) => void): Lab {
+  const l = lab()
+  const releases: Release[] = []
+  l.check = () => check(l, releases)
+  for (const event of events) {
+    play(l, event, releases)
+    l.check()
+  }
+  return l
+}
+
+/** Follows which releases may be running since all was well last, the stable one among them; null before that. */
+function releasesInPlay(): (l: Lab) => Release[] | null {
+  let inPlay = new Set<Release>()
+  let begun = false
+  return (l) => {
+    const stable = l.record.stable === null ? undefined : l.releases.get(l.record.stable)
+    if (stable && l.record.rollout === null && l.last?.status.health === 'Healthy' && l.last.steps.length === 0) {
+      inPlay = new Set([stable])
+      begun = true
+    }
+    if (l.latest) inPlay.add(l.latest)
+    return begun ? [...inPlay] : null
+  }
+}
+
+function assertAll(arbitrary: fc.Arbitrary<Event[]>, property: (events: Event[]) => void): void {
+  fc.assert(fc.property(arbitrary, property), { numRuns: RUNS })
+}
+
+describe('whatever commits, failures and crashes come in whatever order', () => {
+  it('availability: never fewer ready replicas than every release in play wants, less what stop-first may take', () => {
+    let reached = 0
+    assertAll(undisturbed, (events) => {
+      const inPlay = releasesInPlay()
+      playAll(events, (l) => {
+        const releases = inPlay(l)
+        if (releases === null) return
+        reached += 1
+        const stopFirst = releases.filter((r) => r.stack.services['web']?.update.order === 'stop-first')
+        const least = Math.min(...releases.map(replicasOf)) - Math.max(0, ...stopFirst.map(parallelismOf))
+        expect(web(l).filter((c) => isReady(c, l.record)).length).toBeGreaterThanOrEqual(least)
+      })
+    })
+    expect(reached).toBeGreaterThan(RUNS)
+  })
+
+  it('surge: never more containers of a service up than the most replicas in play plus parallelism', () => {
+    assertAll(undisturbed, (events) => {
+      const inPlay = releasesInPlay()
+      playAll(events, (l) => {
+        const releases = inPlay(l)
+        if (releases === null) return
+        const most = Math.max(...releases.map(replicasOf)) + Math.max(...releases.map(parallelismOf))
+        expect(web(l).filter(up).length).toBeLessThanOrEqual(most)
+      })
+    })
+  })
+})
+
+describe('whoever interferes', () => {
+  it('termination: it settles, and settled means that the right release runs exactly and nothing is planned', () => {
+    assertAll(anything, (events) => {
+      const l = playAll(events, () => {})
+      if (!l.latest) return
+      settle(l)
+      expect(pass(l).steps).toEqual([])
+      const failed = l.record.quarantine[l.latest.digest] !== undefined
+      const wanted = failed ? l.record.stable : l.latest.digest
+      if (wanted === null) return
+      expect(l.record.stable).toBe(wanted)
+      const release = l.releases.get(wanted)
+      const specs = web(l).filter(up)
+      expect(specs.map((c) => [c.slot, c.image, c.health]).sort()).toEqual(
+        Array.from({ length: release ? replicasOf(release) : 0 }, (_, i) => [
+          i + 1,
+          release?.stack.services['web']?.image,
+          'healthy',
+        ]),
+      )
+      expect(l.last?.status.sync).toBe(failed ? 'RolledBack' : 'Synced')
+    })
+  })
+
+  it('foreign containers, networks and volumes are never touched, and no volume with data is removed', () => {
+    assertAll(anything, (events) => {
+      const l = lab()
+      const stranger = { ...foreign(), stack: 'other' }
+      l.world.containers.push(stranger)
+      l.world.strangers.push('shop-web-1-00000000-1')
+      l.world.volumes.set('shop_data', { name: 'shop_data', ours: true, files: false, stack: 'shop' })
+      l.world.networks.set('other_default', { ours: true, stack: 'other' })
+      const before = JSON.stringify(stranger)
+      for (const event of events) if (event.kind !== 'hand') play(l, event, [])
+      if (l.latest) settle(l)
+      expect(JSON.stringify(l.world.containers.find((c) => c.name === stranger.name))).toBe(before)
+      expect(l.world.networks.has('other_default')).toBe(true)
+      expect(l.world.volumes.has('shop_data')).toBe(true)
+    })
+  })
+
+  it('one attempt: a release that failed is not tried again, whatever happens', () => {
+    assertAll(anything, (events) => {
+      const l = playAll(events, () => {})
+      if (!l.latest) return
+      settle(l)
+      const failures = l.told.filter((line) => /^release .* failed: /.test(line)).map((line) => line.split(' ')[1])
+      expect(new Set(failures).size).toBe(failures.length)
+      expect(stepsAfterFailure(l)).toEqual([])
+    })
+  })
+})
+
+/** Containers made of a release that is quarantined now, and not reused by the stable one, after everything settled. */
+function stepsAfterFailure(l: Lab): Step[] {
+  const before = l.steps.length
+  for (let i = 0; i < 20; i += 1) {
+    advance(l.world, 30_000)
+    pass(l)
+  }
+  return l.steps.slice(before)
+}
+
+function foreign(): SimulatedContainer {
+  return {
+    id: 'x',
+    name: 'other-web-1-00000000-1',
+    stack: 'other',
+    service: 'web',
+    slot: 1,
+    role: 'service',
+    spec: 'v1:0',
+    release: '',
+    image: 'x',
+    state: 'exited',
+    health: 'none',
+    startedAt: 'x',
+    restarts: 0,
+    exitCode: 1,
+    error: '',
+    restart: 'no',
+    publish: [],
+    upSinceMs: 0,
+  }
+}

@@ -17,7 +17,6 @@ export type ProblemCode =
   // Where stacks are
   | 'stack-name'
   | 'stack-name-mismatch'
-  | 'duplicate-stack'
   | 'two-compose-files'
   | 'unused-file'
   | 'unsupported-file'

@@ -34,7 +34,7 @@ export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some((problem) => problem.severity === 'error')
 }
 
-export function byPlace(a: Problem, b: Problem): number {
+function byPlace(a: Problem, b: Problem): number {
   return (
     compare(a.file, b.file) ||
     a.line - b.line ||

@@ -30,9 +30,14 @@ export function checkShape(data: unknown, manifest: Manifest, validate: Validate
   for (const error of validate.errors ?? []) {
     const path = fromPointer(error.instancePath)
     if (error.keyword === 'additionalProperties') reportKey(path, error, manifest, report)
-    else if (reportValue(path, error, manifest, report)) bad.push(path)
+    else if (reportValue(path, error, manifest, report)) bad.push(blamed(path, error))
   }
   return bad
+}
+
+/** A name that cannot be one spoils its own entry, not the whole section. */
+function blamed(path: Path, error: ErrorObject): Path {
+  return error.keyword === 'propertyNames' ? [...path, String(error.params['propertyName'])] : path
 }
 
 function reportKey(path: Path, error: ErrorObject, manifest: Manifest, report: Report): void {
@@ -51,7 +56,9 @@ function reportKey(path: Path, error: ErrorObject, manifest: Manifest, report: R
 }
 
 function knownKeys(known: string[]): string {
-  return known.length === 0 ? 'Remove it.' : `Remove it, or start its name with x-. Keys here: ${known.join(', ')}.`
+  if (known.length === 0) return 'Remove it.'
+  const keys = known.length > 12 ? 'docs/manifests.md lists the keys.' : `Keys here: ${known.join(', ')}.`
+  return `Remove it. ${keys}`
 }
 
 /** One finding of ajv and how the value is called and shown to people. */
@@ -143,6 +150,12 @@ function schemaOf(error: ErrorObject): SchemaPart {
 export function display(manifest: Manifest, path: Path): string {
   const value = path.reduce<unknown>(memberOf, manifest.raw)
   return value !== null && typeof value === 'object' ? kindOf(value) : `\`${String(value)}\``
+}
+
+/** A name for a message: as it stands in the file when it came out of a variable, which may hold a secret. */
+export function nameAsWritten(name: string, manifest: Manifest, path: Path): string {
+  const raw = path.reduce<unknown>(memberOf, manifest.raw)
+  return typeof raw === 'string' && raw.includes('$') ? raw : name
 }
 
 function memberOf(value: unknown, key: string | number): unknown {

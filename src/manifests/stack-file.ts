@@ -5,7 +5,7 @@ import { kindOf } from './normalise/dependencies.ts'
 import { networkName, volumeName } from './normalise/names.ts'
 import { durationMs } from './normalise/quantity.ts'
 import { type MadeService, makeService } from './normalise/service.ts'
-import type { Path } from './path.ts'
+import { brokenServices, isFatal, removeRefused } from './refused.ts'
 import { createReport, type Report, wholeFile } from './report.ts'
 import { folderOf, type Repository } from './repository.ts'
 import { retype } from './retype.ts'
@@ -44,6 +44,7 @@ export function readStack(found: FoundStack, repository: Repository): ReadStack 
   const data = retype(substitute(manifest, variables, report), stackSchema)
   const bad = checkShape(data, manifest, validateStack, report)
   if (bad.some(isFatal)) return { ...nothing, name }
+  removeRefused(data, bad)
   const context: StackContext = {
     ...{ stack: name, folder, manifest, data: data as StackFile, repository, variables, report },
     ...{ files: new Map(), usedNetworks: new Set(), usedVolumes: new Set() },
@@ -58,15 +59,6 @@ function nameOf(manifest: Manifest, otherwise: string): string {
       ? Object.getOwnPropertyDescriptor(manifest.raw, 'name')?.value
       : undefined
   return typeof name === 'string' && /^[a-z0-9][a-z0-9_-]*$/.test(name) ? name : otherwise
-}
-
-/** Without its sections in shape there is nothing to go on with. */
-function isFatal(path: Path): boolean {
-  return path.length < 2
-}
-
-function brokenServices(bad: readonly Path[]): Set<string> {
-  return new Set(bad.filter(([section]) => section === 'services').map(([, name]) => String(name)))
 }
 
 function makeStack(context: StackContext, broken: ReadonlySet<string>): Pick<ReadStack, 'stack' | 'claims'> {

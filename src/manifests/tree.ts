@@ -4,7 +4,7 @@ import type { Report } from './report.ts'
 import { placeAt, type SourceText } from './source-text.ts'
 
 /** Character offsets of a key and of its value's start and end. */
-export interface Mark {
+interface Mark {
   key: number
   value: number
   end: number
@@ -22,17 +22,17 @@ interface Walk extends Tree {
   anchors: Map<string, unknown>
   /** How many nodes were seen, those behind aliases counted each time: what an alias bomb blows up. */
   seen: number
-  tooMuch: boolean
+  stopped: boolean
 }
 
 const MAX_DEPTH = 32
 const MAX_NODES = 50_000
 
-/** Turns YAML nodes into plain data with marks; aliases and merge keys are expanded. Null when limits are exceeded. */
+/** Turns YAML nodes into plain data with marks; aliases and merge keys are expanded. Null when that has no end or no sense. */
 export function toTree(document: Document, source: SourceText, report: Report): Tree | null {
-  const walk: Walk = { value: null, marks: new Map(), source, report, anchors: new Map(), seen: 0, tooMuch: false }
+  const walk: Walk = { value: null, marks: new Map(), source, report, anchors: new Map(), seen: 0, stopped: false }
   const value = convert(document.contents, [], walk, 0)
-  return walk.tooMuch ? null : { value, marks: walk.marks }
+  return walk.stopped ? null : { value, marks: walk.marks }
 }
 
 function convert(node: unknown, path: Path, walk: Walk, keyOffset: number): unknown {
@@ -49,8 +49,8 @@ function convert(node: unknown, path: Path, walk: Walk, keyOffset: number): unkn
 
 function convertAlias(node: Alias, path: Path, walk: Walk, keyOffset: number): unknown {
   const target = walk.anchors.get(node.source)
-  const value = convert(target, path, walk, keyOffset)
   if (target === undefined) {
+    walk.stopped = true
     const place = placeAt(walk.source, offsetOf(node) ?? 0)
     walk.report.error(
       place,
@@ -59,7 +59,7 @@ function convertAlias(node: Alias, path: Path, walk: Walk, keyOffset: number): u
       `Define &${node.source} above it.`,
     )
   }
-  return value
+  return convert(target, path, walk, keyOffset)
 }
 
 function convertMap(node: YAMLMap, path: Path, walk: Walk): Record<string, unknown> {
@@ -109,13 +109,13 @@ function reportDuplicate(key: string, pair: Pair, walk: Walk): void {
 
 function exceeds(node: unknown, depth: number, walk: Walk): boolean {
   walk.seen++
-  if (!walk.tooMuch && (walk.seen > MAX_NODES || depth > MAX_DEPTH)) {
-    walk.tooMuch = true
+  if (!walk.stopped && (walk.seen > MAX_NODES || depth > MAX_DEPTH)) {
+    walk.stopped = true
     const what = walk.seen > MAX_NODES ? `more than ${MAX_NODES} values, aliases expanded` : 'more than 32 levels'
     const place = placeAt(walk.source, offsetOf(node) ?? 0)
     walk.report.error(place, 'yaml-limits', `The file has ${what}`, 'Remove aliases of aliases, or split the stack.')
   }
-  return walk.tooMuch
+  return walk.stopped
 }
 
 function keyOf(pair: Pair): string {

@@ -18,8 +18,8 @@ export interface Manifest {
   within(path: Path, snippet: string): Place
 }
 
-/** Largest Compose file. */
-const MAX_BYTES = 1024 * 1024
+/** One slip makes the parser complain many times. */
+const MAX_FAULTS = 5
 
 /** Reads one YAML document of data that can be JSON; null when nothing useful can be said about it further. */
 export function parseYaml(file: string, bytes: Uint8Array, report: Report): Manifest | null {
@@ -28,9 +28,9 @@ export function parseYaml(file: string, bytes: Uint8Array, report: Report): Mani
   const source = sourceText(file, text)
   const document = parsed(source, report)
   if (document === null) return null
-  const before = document.errors.length + document.warnings.length
-  for (const fault of [...document.errors, ...document.warnings]) reportFault(fault, source, report)
-  const tree = before > 0 ? null : toTree(document, source, report)
+  const faults = [...document.errors, ...document.warnings]
+  for (const fault of faults.slice(0, MAX_FAULTS)) reportFault(fault, source, report)
+  const tree = faults.length > 0 ? null : toTree(document, source, report)
   if (tree === null) return null
   const mark = (path: Path) => tree.marks.get(pointer(nearest(tree.marks, path))) ?? { key: 0, value: 0, end: 0 }
   return {
@@ -50,10 +50,6 @@ function nearest(marks: ReadonlyMap<string, unknown>, path: Path): Path {
 }
 
 function decode(file: string, bytes: Uint8Array, report: Report): string | null {
-  if (bytes.length > MAX_BYTES) {
-    report.error(wholeFile(file), 'yaml-limits', `The file is larger than 1 MiB`, 'Split it into several stacks.')
-    return null
-  }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

@@ -2,7 +2,7 @@ import type { Mount } from '../../model/stack.ts'
 import type { Path } from '../path.ts'
 import { baseName, resolvePath } from '../repository.ts'
 import type { MountFile } from '../schema.generated.ts'
-import { display } from '../shape.ts'
+import { display, nameAsWritten } from '../shape.ts'
 import { closest } from '../suggest.ts'
 import type { ServiceContext } from './context.ts'
 import { fileAt, filesAt, textAt } from './file-sets.ts'
@@ -95,10 +95,11 @@ function namedVolume(request: Request, context: ServiceContext): Mount | null {
     const volume = volumeName(request.source, context)
     return { kind: 'volume', volume, target: request.target, readOnly: request.readOnly }
   }
+  const shown = nameAsWritten(request.source, manifest, request.path)
   const hint = request.source.includes('/')
-    ? `A path in the repository starts with \`./\`: \`./${request.source}\`.`
-    : undefinedHint('volumes', request.source, known)
-  report.error(place, 'unresolved-reference', `The volume \`${request.source}\` is not defined`, hint)
+    ? `A path in the repository starts with \`./\`: \`./${shown}\`.`
+    : undefinedHint('volumes', shown, known)
+  report.error(place, 'unresolved-reference', `The volume \`${shown}\` is not defined`, hint)
   return null
 }
 
@@ -139,11 +140,12 @@ function configMount(at: number, context: ServiceContext): PlacedMount[] {
   const { source, target = `/${source}` } = typeof entry === 'string' ? { source: entry } : entry
   const known = Object.keys(context.data.configs ?? {})
   if (!known.includes(source)) {
-    const hint = undefinedHint('configs', source, known)
+    const shown = nameAsWritten(source, context.manifest, path)
+    const hint = undefinedHint('configs', shown, known)
     context.report.error(
       context.manifest.at(path),
       'unresolved-reference',
-      `The config \`${source}\` is not defined`,
+      `The config \`${shown}\` is not defined`,
       hint,
     )
     return []

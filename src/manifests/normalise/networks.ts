@@ -1,5 +1,6 @@
 import type { NetworkAttachment } from '../../model/stack.ts'
 import type { Path } from '../path.ts'
+import { nameAsWritten } from '../shape.ts'
 import type { ServiceContext } from './context.ts'
 import { undefinedHint } from './mounts.ts'
 import { networkName } from './names.ts'
@@ -10,8 +11,9 @@ export function networksOf(context: ServiceContext): NetworkAttachment[] {
   const known = Object.keys(context.data.networks ?? {})
   return wanted.flatMap(({ key, aliases, path }) => {
     if (key !== 'default' && !known.includes(key)) {
-      const message = `The network \`${key}\` is not defined`
-      const hint = undefinedHint('networks', key, known)
+      const shown = nameAsWritten(key, context.manifest, path)
+      const message = `The network \`${shown}\` is not defined`
+      const hint = undefinedHint('networks', shown, known)
       context.report.error(context.manifest.keyAt(path), 'unresolved-reference', message, hint)
       return []
     }

@@ -2,6 +2,7 @@ import { LABEL_PREFIX } from '../../model/labels.ts'
 import type { Path } from '../path.ts'
 import { folderOf, resolvePath } from '../repository.ts'
 import type { EnvFileEntry, Environment, Labels } from '../schema.generated.ts'
+import { display } from '../shape.ts'
 import { readEnvFile } from '../variables.ts'
 import type { ServiceContext } from './context.ts'
 
@@ -19,11 +20,12 @@ export function environmentOf(context: ServiceContext): Record<string, string> {
     const value = pair.value ?? context.variables.get(pair.key)
     if (value !== undefined) entries.push([pair.key, value])
     else {
-      const hint = `Write a value, or set ${pair.key} in the stack's .env or under x-holdfast.env.`
+      const hint = "Write a value, or set the variable in the stack's .env or under x-holdfast.env."
+      const shown = Array.isArray(context.file.environment) ? display(context.manifest, pair.path) : `\`${pair.key}\``
       context.report.error(
         context.manifest.at(pair.path),
         'variable-missing',
-        `The variable ${pair.key} has no value`,
+        `The variable ${shown} has no value`,
         hint,
       )
     }

@@ -1,6 +1,7 @@
 import type { StackContext } from '../normalise/context.ts'
 import { dependenciesOf, kindOf, type PlacedDependency } from '../normalise/dependencies.ts'
 import { undefinedHint } from '../normalise/mounts.ts'
+import { nameAsWritten } from '../shape.ts'
 
 type Graph = ReadonlyMap<string, PlacedDependency[]>
 
@@ -17,12 +18,9 @@ function checkOne({ on, condition, path }: PlacedDependency, context: StackConte
   const place = manifest.keyAt(path)
   const known = Object.keys(data.services)
   if (!known.includes(on)) {
-    report.error(
-      place,
-      'unresolved-reference',
-      `The service \`${on}\` is not defined`,
-      undefinedHint('services', on, known),
-    )
+    const shown = nameAsWritten(on, manifest, path)
+    const hint = undefinedHint('services', shown, known)
+    report.error(place, 'unresolved-reference', `The service \`${shown}\` is not defined`, hint)
     return
   }
   if (condition !== 'healthy' || broken.has(on)) return

@@ -22,6 +22,7 @@ function checkName({ stack, data, manifest, report }: StackContext): void {
 
 function checkConfigs({ data, manifest, report }: StackContext): void {
   for (const [name, config] of Object.entries(data.configs ?? {})) {
+    if (config === null) continue
     const place = manifest.keyAt(['configs', name])
     const both = config?.file !== undefined && config.content !== undefined
     if (both)

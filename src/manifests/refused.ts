@@ -1,0 +1,40 @@
+import type { Path } from './path.ts'
+
+/**
+ * After the schema refused some values, the rest of the file is still worth checking: all problems at once. What was
+ * refused is taken out, so that the rules see a file of the right shape and do not complain about its consequences.
+ */
+
+/** Keys whose absence would change what other rules say about the service or its neighbours. */
+const LOAD_BEARING = ['image', 'healthcheck', 'depends_on']
+
+/** Without its sections in shape there is nothing to go on with. */
+export function isFatal(path: Path): boolean {
+  return path.length < 2
+}
+
+/** Services about which the rules would say wrong things; others may still refer to them. */
+export function brokenServices(bad: readonly Path[]): Set<string> {
+  return new Set(bad.filter(breaksService).map(([, name]) => String(name)))
+}
+
+/** Deletes refused values from `data`, which belongs to the caller. In a list a hole stays: indices keep their meaning;
+ * a network, volume or config stays known by its name. */
+export function removeRefused(data: unknown, bad: readonly Path[]): void {
+  for (const path of bad.filter((candidate) => !breaksService(candidate))) {
+    const parent = path.slice(0, -1).reduce<unknown>(memberOf, data)
+    const key = path.at(-1)
+    if (parent === null || typeof parent !== 'object' || key === undefined) continue
+    if (path.length === 2) Reflect.set(parent, key, null)
+    else Reflect.deleteProperty(parent, key)
+  }
+}
+
+function breaksService([section, , key]: Path): boolean {
+  return section === 'services' && (key === undefined || LOAD_BEARING.includes(String(key)))
+}
+
+function memberOf(value: unknown, key: string | number): unknown {
+  if (value === null || typeof value !== 'object') return undefined
+  return Object.getOwnPropertyDescriptor(value, key)?.value
+}

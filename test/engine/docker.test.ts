@@ -238,6 +238,14 @@ describe('a start that fails', () => {
     })
   })
 
+  test('because its network was removed is trouble of the platform, and no success', async () => {
+    const network = `${bench.stack}_default`
+    await bench.do('create-network', { network, internal: false })
+    const container = await bench.create(GOOD, { config: { networks: [{ network, aliases: [] }] } })
+    await bench.do('remove-network', { network })
+    await expect(bench.do('start', { container })).rejects.toMatchObject({ name: 'StepFailed', fault: 'platform' })
+  })
+
   test('because a file would be mounted over a folder fails the release, in words', async () => {
     const volume = `${bench.stack}_files-4`
     await bench.do('create-files', { volume, files: { a: '' }, image: GOOD })
@@ -275,8 +283,8 @@ describe('stopping', () => {
 
   test('a container that the engine keeps restarting ends, and stays ended', async () => {
     const container = await bench.run('live/exits7:1')
-    await bench.do('promote', { container, restart: 'always' })
     await bench.seen(container, ({ state }) => state === 'exited')
+    await bench.do('promote', { container, restart: 'always' })
     await bench.do('start', { container })
     await bench.seen(container, ({ restarts }) => restarts >= 3)
     await bench.do('drain', { container })

@@ -14,8 +14,11 @@ export async function debianFile(name: string, path: string): Promise<string> {
   if (existsSync(join(kept, path))) return join(kept, path)
   const work = await mkdtemp(`${kept}-`)
   try {
-    // apt drops its privileges for a download and could not write into a folder of root's alone.
-    await run('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', name], work)
+    await download(name, work).catch(async () => {
+      // A fresh machine has no package lists yet, an old one has stale ones.
+      await run('apt-get', ['update'])
+      await download(name, work)
+    })
     const archive = (await readdir(work)).find((file) => file.endsWith('.deb'))
     if (archive === undefined) throw new Error(`\`apt-get download ${name}\` left no package.`)
     await mkdir(join(work, 'root'))
@@ -26,4 +29,9 @@ export async function debianFile(name: string, path: string): Promise<string> {
     await rm(work, { recursive: true, force: true })
   }
   return join(kept, path)
+}
+
+function download(name: string, folder: string): Promise<string> {
+  // apt drops its privileges for a download and could not write into a folder of root's alone.
+  return run('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', name], folder)
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Docker from 'dockerode'
 import { expect, test } from 'vitest'
@@ -13,27 +13,33 @@ import { until } from './until.ts'
 
 test('two private engines run side by side, and nothing of either is left when they are stopped', async () => {
   const engines = await Promise.all([startPrivateEngine(), startPrivateEngine()])
+  let traces: Trace[] = []
   try {
-    for (const { socket } of engines) await fill(socket)
-    expect(await tracesOf(engines.map(({ socket }) => dirname(socket)))).not.toEqual([])
+    traces = await Promise.all(engines.map(({ socket }) => fill(socket)))
+    for (const trace of traces) expect((await found(trace)).length).toBeGreaterThan(3)
   } finally {
     await Promise.all(engines.map((engine) => engine.stop()))
   }
-  expect(await tracesOf(engines.map(({ socket }) => dirname(socket)))).toEqual([])
+  for (const trace of traces) expect(await found(trace)).toEqual([])
 })
 
 test.each(['SIGINT', 'SIGKILL'] as const)('an owner that ends by %s takes its engine with it', async (signal) => {
   const owner = startOwner()
   try {
     const [line] = await once(owner.stdout ?? owner, 'data')
-    const socket = String(line).trim()
-    await fill(socket)
+    const trace = await fill(String(line).trim())
     owner.kill(signal)
-    await until(async () => (await tracesOf([dirname(socket)])).length === 0, 'every trace to be gone')
+    await until(async () => (await found(trace)).length === 0, 'every trace to be gone')
   } finally {
     owner.kill('SIGKILL')
   }
 })
+
+/** What an engine could leave behind. */
+interface Trace {
+  folder: string
+  bridge: string
+}
 
 /** A process that does nothing but own an engine, and says its socket. */
 function startOwner(): ChildProcess {
@@ -43,38 +49,29 @@ function startOwner(): ChildProcess {
   return spawn(process.execPath, ['--import', 'tsx', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-/** A running container on a network of its own, so that there is something to leave behind. */
-async function fill(socketPath: string): Promise<void> {
+/** A running container with a network, a volume and a port, so that there is something to leave behind. */
+async function fill(socketPath: string): Promise<Trace> {
   await appImage(socketPath, 'trace:1', { kind: 'ignores-term' })
   const docker = new Docker({ socketPath })
-  await docker.createNetwork({ Name: 'trace' })
-  const HostConfig = {
-    NetworkMode: 'trace',
-    Binds: ['data:/data'],
-    PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1' }] },
-  }
+  const network = await docker.createNetwork({ Name: 'trace' })
+  const PortBindings = { '8080/tcp': [{ HostIp: '127.0.0.1' }] }
+  const HostConfig = { NetworkMode: 'trace', Binds: ['data:/data'], PortBindings }
   const container = await docker.createContainer({ Image: 'trace:1', ExposedPorts: { '8080/tcp': {} }, HostConfig })
   await container.start()
+  return { folder: dirname(socketPath), bridge: `br-${network.id.slice(0, 12)}` }
 }
 
-/** What is left of engines that live in these folders: folders, processes, mounts, control groups, bridges. */
-async function tracesOf(folders: string[]): Promise<string[]> {
-  const names = folders.map((folder) => folder.slice(folder.lastIndexOf('/') + 1))
-  const mentions = (text: string) => names.some((name) => text.includes(name))
-  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').filter(mentions)
-  const groups = await readFile('/proc/self/cgroup', 'utf8')
-  const bridges = Object.entries(networkInterfaces()).filter(([link, addresses]) => {
-    const prefixes = names.map((name) => `10.${name.slice(name.lastIndexOf('-') + 1)}.`)
-    return (
-      link.startsWith('br-') && prefixes.some((prefix) => addresses?.some(({ address }) => address.startsWith(prefix)))
-    )
-  })
+/** Folders, processes, mounts, control groups and bridges that are still there. */
+async function found({ folder, bridge }: Trace): Promise<string[]> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n')
+  const groups = await readdir('/sys/fs/cgroup')
+  const inner = await Promise.all(groups.map((group) => readdir(join('/sys/fs/cgroup', group)).catch(() => [])))
   return [
-    ...folders.filter((folder) => existsSync(folder)),
-    ...(await commandLines()).filter(mentions),
-    ...mounts,
-    ...groups.split('\n').filter(mentions),
-    ...bridges.map(([link]) => link),
+    ...[folder].filter((path) => existsSync(path)),
+    ...(await commandLines()).filter((line) => line.includes(folder)),
+    ...mounts.filter((line) => line.includes(folder)),
+    ...[groups, ...inner].flat().filter((group) => group === `holdfast-engine-${basename(folder)}`),
+    ...Object.keys(networkInterfaces()).filter((link) => link === bridge),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -64,7 +65,10 @@ export async function findEngine(): Promise<string | null> {
 }
 
 interface Home {
+  /** `<temp folder>/holdfast-engine-<number>/<id>`; the outer folder is the claim to the number. */
   dir: string
+  /** Names its control groups. */
+  name: string
   socket: string
   /** Start of all its addresses, e.g. `10.160.`. */
   prefix: string
@@ -74,12 +78,15 @@ interface Home {
 async function claimHome(): Promise<Home> {
   const routes = await run('ip', ['-4', 'route', 'show', 'table', 'all'])
   for (let number = 160; number < 224; number++) {
-    const dir = join(tmpdir(), `holdfast-engine-${number}`)
+    const claim = join(tmpdir(), `holdfast-engine-${number}`)
     const prefix = `10.${number}.`
-    if (existsSync(dir) || routes.includes(` ${prefix}`) || routes.includes(`\n${prefix}`)) continue
+    if (existsSync(claim) || routes.includes(` ${prefix}`) || routes.includes(`\n${prefix}`)) continue
     try {
+      mkdirSync(claim, { mode: 0o711 })
+      const id = `${process.pid.toString(36)}-${randomBytes(3).toString('hex')}`
+      const dir = join(claim, id)
       mkdirSync(dir, { mode: 0o711 })
-      return { dir, prefix, socket: join(dir, 'socket') }
+      return { dir, name: `holdfast-engine-${id}`, prefix, socket: join(dir, 'socket') }
     } catch (cause) {
       if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
     }
@@ -95,16 +102,18 @@ function engineArguments(home: Home): string[] {
     ['--pidfile', join(home.dir, 'pid')],
     ['-H', `unix://${home.socket}`],
     ['--bridge', 'none'],
-    ['--iptables=false', '--ip-forward=false'],
+    ['--iptables=false', '--ip6tables=false', '--ip-forward=false'],
+    // Under systemd's driver the control groups would be systemd's to name and to clean up.
+    ['--exec-opt', 'native.cgroupdriver=cgroupfs'],
     ['--default-address-pool', `base=${home.prefix}0.0/16,size=26`],
-    ['--cgroup-parent', `/holdfast-engine${home.dir.slice(home.dir.lastIndexOf('-'))}`],
+    ['--cgroup-parent', `/${home.name}`],
     ['--shutdown-timeout', '5'],
   ].flat()
 }
 
 function spawnGuard(home: Home, command: string[]): ChildProcess {
   const log = openSync(join(home.dir, 'log'), 'a')
-  const child = spawn('sh', [GUARD, home.dir, home.prefix, ...command], {
+  const child = spawn('sh', [GUARD, home.dir, home.name, home.prefix, ...command], {
     stdio: ['pipe', log, log],
     // Ctrl-C reaches the whole foreground group; the guard must outlive us to clean up.
     detached: true,

@@ -1,13 +1,15 @@
 #!/bin/sh
 # Runs one private Docker engine and leaves nothing of it behind.
-# usage: engine-guard.sh DIR NETWORK_PREFIX DOCKERD [ARGUMENT...]     (NETWORK_PREFIX e.g. "10.160.")
+# usage: engine-guard.sh DIR NAME NETWORK_PREFIX DOCKERD [ARGUMENT...]
+#
+# NAME is that of its control groups, NETWORK_PREFIX the start of all its addresses, e.g. "10.160.".
 #
 # Standard input is a pipe whose other end the owner holds. When it closes, because the owner asked for the end or
 # because it died in any way at all, the first process of the engine's own PID namespace exits, and the kernel ends
 # everything in there: dockerd, containerd, shims, containers, port proxies. Mounts go with the mount namespace.
 set -u
-dir=$1 prefix=$2
-shift 2
+dir=$1 name=$2 prefix=$3
+shift 3
 
 inside='
 dir=$1; shift
@@ -29,5 +31,6 @@ unshare --mount --pid --fork --mount-proc sh -c "$inside" inside "$dir" "$@"
 ip -o -4 addr show | while read -r _ link _ address _; do
   case "$link $address" in "br-"*" $prefix"*) ip link del "$link" ;; esac
 done
-find /sys/fs/cgroup -depth -type d -path "*/$(basename "$dir")*" -exec rmdir {} + 2>/dev/null
+find /sys/fs/cgroup -depth -type d -path "*/$name*" -exec rmdir {} + 2>/dev/null
 rm -rf "$dir"
+rmdir "$(dirname "$dir")"

@@ -13,12 +13,12 @@ afterEach(() => rm(path, { recursive: true, force: true }))
 const root = { platform: 'linux', uid: 0 }
 
 test('an engine that is installed is used', async () => {
-  await writeFile(join(path, 'dockerd'), '')
+  for (const program of ['dockerd', 'iptables', 'ip']) await writeFile(join(path, program), '')
   expect(planEngine({ ...root, path: `/nowhere:${path}` })).toEqual({ kind: 'use', dockerd: join(path, 'dockerd') })
 })
 
-test('on Debian a missing engine is installed', async () => {
-  await writeFile(join(path, 'apt-get'), '')
+test('on Debian a missing engine, or a part of it, is installed', async () => {
+  for (const program of ['apt-get', 'dockerd', 'ip']) await writeFile(join(path, program), '')
   expect(planEngine({ ...root, path })).toEqual({ kind: 'install' })
 })
 

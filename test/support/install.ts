@@ -4,6 +4,10 @@ import { delimiter, join } from 'node:path'
 
 type Say = (line: string) => void
 
+/** The engine, what it sets a container's names up with, and what bridges are removed with. */
+const PROGRAMS = ['dockerd', 'iptables', 'ip']
+const PACKAGES = ['docker.io', 'iptables', 'iproute2']
+
 export type EnginePlan =
   | { kind: 'use'; dockerd: string }
   | { kind: 'install' }
@@ -12,12 +16,13 @@ export type EnginePlan =
 
 /** How this machine gets a `dockerd`: the one it has, Debian's package, or not at all. Changes nothing. */
 export function planEngine(machine: { path: string; platform: string; uid: number }): EnginePlan {
-  const dockerd = findProgram('dockerd', machine.path)
+  const found = PROGRAMS.map((program) => findProgram(program, machine.path))
+  const [dockerd] = found
   if (machine.platform !== 'linux') return impossible('a private engine needs Linux: run this in a Linux machine')
   if (machine.uid !== 0) return impossible('a private engine needs root: run this with sudo')
-  if (dockerd !== null) return { kind: 'use', dockerd }
+  if (dockerd && !found.includes(null)) return { kind: 'use', dockerd }
   if (findProgram('apt-get', machine.path) !== null) return { kind: 'install' }
-  return impossible('install Docker Engine first: https://docs.docker.com/engine/install/')
+  return impossible(`install Docker Engine first (${PROGRAMS.join(', ')}): https://docs.docker.com/engine/install/`)
 }
 
 /** The path of `dockerd`, installed from the distribution when the machine has none. */
@@ -44,7 +49,7 @@ async function installEngine(): Promise<void> {
   if (guarded) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   try {
     await run('apt-get', ['update'])
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'docker.io', 'iptables'])
+    await run('apt-get', ['install', '-y', '--no-install-recommends', ...PACKAGES])
   } finally {
     if (guarded) rmSync(policy, { force: true })
   }

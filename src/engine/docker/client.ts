@@ -5,10 +5,10 @@ import { unreachable } from './errors.ts'
 /** The oldest engine API that has all we use (Docker Engine 20.10), and the newest this was written for. */
 const OLDEST = '1.41'
 const NEWEST = '1.47'
-const ANSWER_WITHIN_MS = 60_000
+const ANSWER_WITHIN_MS = 120_000
 
 export interface Client {
-  /** For calls that answer at once; one that stays silent for a minute is cut. */
+  /** For calls that answer at once; one that stays silent for two minutes is cut. */
   quick: Docker
   /** For calls that may be silent for long; each brings its own limit. */
   patient: Docker

@@ -11,6 +11,7 @@ import { createBody, laterNetworks, type Mountpoints, restartPolicyOf } from './
 
 /** Beyond the grace period, for the engine to kill and to answer. */
 const KILL_WITHIN_MS = 30_000
+const START_WITHIN_MS = 120_000
 
 /** Creates a container with all its networks; one that is already there with the same spec is accepted. */
 export async function create(context: Context, stack: string, args: StepArguments['create']): Promise<void> {
@@ -33,8 +34,9 @@ export async function start(context: Context, stack: string, name: string): Prom
     await attach(context, info, later)
   }
   try {
-    await settled(context.patient.getContainer(info.Id).start({ abortSignal: AbortSignal.timeout(KILL_WITHIN_MS * 2) }))
+    await context.patient.getContainer(info.Id).start({ abortSignal: AbortSignal.timeout(START_WITHIN_MS) })
   } catch (error) {
+    if (statusOf(error) === 304) return
     const holder = await portHolder(context, info, error)
     if (holder === null) throw error
     throw new StepFailed('platform', `Cannot start ${name}: ${holder}`, { cause: error })

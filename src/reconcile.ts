@@ -33,8 +33,9 @@ export async function reconcile(stack: string, parts: Parts): Promise<number | n
   while (!parts.isStopping()) {
     const { record } = parts.store.stack(stack)
     const desired = wantedOf(stack, parts.store)
-    const happened = parts.takeHappened(stack)
-    const observed = { ...(await parts.engine.observe(queryFor(desired))), happened }
+    const seen = await parts.engine.observe(queryFor(desired))
+    // Taken only now: a look that fails must not lose what happened.
+    const observed = { ...seen, happened: parts.takeHappened(stack) }
     const decision = decide(desired, observed, record, parts.now())
 
     // The record goes to disk before the steps it announces: a crash from here on finds what was about to be done.
@@ -44,11 +45,16 @@ export async function reconcile(stack: string, parts: Parts): Promise<number | n
     if (decision.steps.length > 0) {
       await Promise.all(decision.steps.map((step) => carryOut(step, decision.record, parts)))
     } else if (decision.wakeInMs !== 0) {
-      if (desired.gone && decision.wakeInMs === null) parts.store.forget(stack)
+      if (desired.gone && decision.wakeInMs === null) forget(stack, parts.store)
       return decision.wakeInMs
     }
   }
   return null
+}
+
+/** A commit may have brought the stack back while its last parts were being removed. */
+function forget(stack: string, store: Store): void {
+  if (store.stack(stack).latest?.gone) store.forget(stack)
 }
 
 /** What the store knows to be wanted of a stack: git's release, and the stable ones to go back to. */

@@ -16,13 +16,21 @@ const held = new Set<Sql>()
  * and leaving requests needs no lock.
  */
 export function lockDirectory(directory: string): Lock {
+  const lock = tryLock(directory)
+  if (lock === null) throw taken(directory)
+  return lock
+}
+
+/** The same; null when another process holds the lock. */
+export function tryLock(directory: string): Lock | null {
   const file = resolve(directory, 'lock.db')
   const sql = open(file)
   try {
     sql.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     sql.close()
-    throw codeOf(error).startsWith('SQLITE_BUSY') ? taken(directory, error) : explain(error, file)
+    if (codeOf(error).startsWith('SQLITE_BUSY')) return null
+    throw explain(error, file)
   }
   held.add(sql)
   return {
@@ -42,8 +50,8 @@ function open(file: string): Sql {
   }
 }
 
-function taken(directory: string, cause: unknown): HoldfastError {
+function taken(directory: string): HoldfastError {
   const text = `Another Holdfast is running on ${resolve(directory)}.`
   const next = `Stop it first, or give this one a data directory of its own.`
-  return new HoldfastError('terminal', `${text} ${next}`, { cause })
+  return new HoldfastError('terminal', `${text} ${next}`)
 }

@@ -36,6 +36,10 @@ export const MIGRATIONS: readonly string[] = [
      request TEXT NOT NULL,
      answer TEXT
    );`,
+  `CREATE TABLE repository (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     state TEXT NOT NULL
+   );`,
 ]
 
 /** Brings a database forward, all steps or none. Refuses one that a newer Holdfast has written. */

@@ -4,6 +4,7 @@ import { explain } from './explain.ts'
 import { openHistory } from './history.ts'
 import { migrate } from './migrate.ts'
 import { openReleases } from './releases.ts'
+import { openRepository } from './repository.ts'
 import { openRequests } from './requests.ts'
 import { openStacks } from './stacks.ts'
 import type { Store } from './store.ts'
@@ -25,6 +26,7 @@ export function openStore(directory: string): Store {
     ...openReleases(sql, stacks.stack),
     ...openHistory(sql),
     ...openRequests(sql),
+    ...openRepository(sql),
     version: () => sql.first<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0,
     close: () => sql.close(),
   }

@@ -16,6 +16,9 @@ export interface Store {
   release(stack: string, digest: string): Release | null
   /** The release made earlier from the same resolved manifest (see `manifestDigest`), so that tags are resolved once. */
   releaseOfManifest(stack: string, manifestDigest: string): Release | null
+  /** What is known of the repository itself; all empty before the first look. */
+  repository(): RepositoryState
+  saveRepository(state: RepositoryState): void
   append(entry: HistoryEntry): void
   /** Newest first. */
   history(stack: string | null, limit: number): StoredHistoryEntry[]
@@ -49,7 +52,20 @@ export interface Latest {
   blocked: string | null
 }
 
+export interface RepositoryState {
+  /** The commit that was taken up last, whole; null before the first. */
+  commit: string | null
+  subject: string
+  /** Findings that concern the repository and not one stack. */
+  problems: Problem[]
+  /** ISO 8601, by the wall clock, for people only: when the repository could last be read. */
+  readAt: string | null
+  /** Why it cannot be read now; null after a look that went well. */
+  error: string | null
+}
+
 export interface HistoryEntry {
+  /** Empty when it concerns no stack, but the repository or Holdfast itself. */
   stack: string
   /** `rollout-started`, `step`, `step-failed`, `stable`, `failed`, `rollback-started`, `rolled-back`, `healed`, … */
   kind: string

@@ -1,0 +1,13 @@
+import type { Engine } from '../engine/engine.ts'
+import type { Source } from '../source/source.ts'
+import type { Store } from '../store/store.ts'
+
+/** What the commands need of the outside world; only the composition root knows who provides it. */
+export interface Adapters {
+  /** `directory`: where copies of a remote repository are kept. */
+  openSource(options: { repo: string; branch: string; directory: string }): Source
+  openEngine(options: { socketPath: string; instance: string }): Engine
+  openStore(directory: string): Store
+  /** Makes this process the one writer of a data directory; null when another process is. */
+  tryLock(directory: string): { release(): void } | null
+}

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Answer, readAnswer } from '../controller/answer.ts'
+import { startController } from '../controller/controller.ts'
+import { HoldfastError } from '../model/errors.ts'
+import type { Request, Store } from '../store/store.ts'
+import type { Adapters } from './adapters.ts'
+import { makeDataDirectory } from './data.ts'
+import { EXIT } from './exit.ts'
+import type { Settings } from './options.ts'
+import { type Ended, untilSettled, type WaitOptions } from './outcome.ts'
+import { openParts } from './parts.ts'
+import { stopSignal } from './signals.ts'
+
+export interface AskOptions extends Settings {
+  wait?: boolean
+  /** Seconds. */
+  timeout: number
+}
+
+const LOOK_EVERY_MS = 100
+const ANSWER_WITHIN_MS = 60_000
+
+/**
+ * Has a request carried out: by the Holdfast that runs on the data directory, or, when there is none, here and now,
+ * until it is settled.
+ */
+export async function ask(request: Request, options: AskOptions, adapters: Adapters): Promise<void> {
+  const lock = adapters.tryLock(makeDataDirectory(options))
+  const store = adapters.openStore(options.data)
+  try {
+    process.exitCode = lock ? await doHere(request, options, store, adapters) : await leave(request, options, store)
+  } finally {
+    store.close()
+    lock?.release()
+  }
+}
+
+async function leave(request: Request, options: AskOptions, store: Store): Promise<number> {
+  const id = store.ask(request)
+  const answer = await untilAnswered(id, store)
+  accept(answer)
+  if (!options.wait) return EXIT.ok
+  const idle = () => Promise.resolve()
+  return settle(request, store, { limitMs: options.timeout * 1000, idle, isStopped: () => false })
+}
+
+async function untilAnswered(id: number, store: Store): Promise<Answer> {
+  const limit = performance.now() + ANSWER_WITHIN_MS
+  while (performance.now() < limit) {
+    const answer = store.answerOf(id)
+    if (answer !== null) return readAnswer(answer)
+    await sleep(LOOK_EVERY_MS)
+  }
+  const text = `The Holdfast that runs has not answered for ${ANSWER_WITHIN_MS / 1000} s; it may be in a long step.`
+  throw new HoldfastError('retry', `${text} The request is kept and will be carried out. See: holdfast status`)
+}
+
+async function doHere(request: Request, options: AskOptions, store: Store, adapters: Adapters): Promise<number> {
+  let stopped = false
+  const parts = openParts(options, store, adapters)
+  await parts.engine.about()
+  const only = request.stack === null ? {} : { only: request.stack }
+  const controller = startController(parts, { poll: null, ...only })
+  const signal = stopSignal().then(() => {
+    stopped = true
+    return controller.stop()
+  })
+  try {
+    accept(await controller.handle(request))
+    const { idle } = controller
+    return await settle(request, store, { limitMs: options.timeout * 1000, idle, isStopped: () => stopped })
+  } finally {
+    await (stopped ? signal : controller.stop())
+  }
+}
+
+function accept({ ok, text }: Answer): void {
+  if (!ok) throw new HoldfastError('terminal', text)
+  console.log(text)
+}
+
+async function settle(request: Request, store: Store, options: WaitOptions): Promise<number> {
+  const stacks = request.stack === null ? store.stacks() : [request.stack]
+  const ended = await untilSettled(stacks, store, options)
+  for (const { stack, outcome, message } of ended) console.log(`${stack}: ${said(outcome)}${message}`)
+  if (options.isStopped()) return EXIT.interrupted
+  return ended.every(({ stack, outcome }) => outcome === 'good' || isAskedFor(request, stack, store))
+    ? EXIT.ok
+    : EXIT.failed
+}
+
+function said(outcome: Ended['outcome']): string {
+  return outcome === 'busy' ? 'not settled in time: ' : ''
+}
+
+/** After `rollback` the stack is rolled back, as asked: then git's release is quarantined, and that is no failure. */
+function isAskedFor(request: Request, stack: string, store: Store): boolean {
+  const { record, status } = store.stack(stack)
+  const isBack = status?.sync === 'RolledBack' && status.health === 'Healthy' && record.rollout === null
+  return request.kind === 'rollback' && isBack
+}

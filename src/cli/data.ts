@@ -1,0 +1,23 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { HoldfastError, reasonOf } from '../model/errors.ts'
+import type { Store } from '../store/store.ts'
+import type { Adapters } from './adapters.ts'
+import type { Settings } from './options.ts'
+
+/** Makes the data directory where there is none; it holds what the manifests hold, so it is the owner's alone. */
+export function makeDataDirectory({ data }: Settings): string {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 })
+    return data
+  } catch (cause) {
+    const text = `The data directory ${data} cannot be made: ${reasonOf(cause)}. Choose another one with --data.`
+    throw new HoldfastError('terminal', text, { cause })
+  }
+}
+
+/** The store of a Holdfast that ran here before; looking must not leave an empty one behind. */
+export function openExisting(settings: Settings, adapters: Adapters): Store {
+  if (existsSync(settings.data)) return adapters.openStore(settings.data)
+  const text = `There is no data directory ${settings.data}: Holdfast has not run here.`
+  throw new HoldfastError('terminal', `${text} Name the right one with --data, or start: holdfast run`)
+}

@@ -1,0 +1,45 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HoldfastError, reasonOf } from '../model/errors.ts'
+import type { TreeEntry } from '../source/source.ts'
+
+/** A folder of this machine, read as if it were a commit. Git's own folder is left out. */
+export interface Directory {
+  entries: TreeEntry[]
+  read(path: string): Promise<Uint8Array>
+}
+
+/** The largest file that is read, as from a commit. */
+const MAX_BYTES = 1024 * 1024
+
+/** Rejects with a HoldfastError when there is no such folder. */
+export async function readDirectory(root: string): Promise<Directory> {
+  try {
+    const entries = await walk(root, '')
+    return { entries: entries.sort((a, b) => (a.path < b.path ? -1 : 1)), read: (path) => read(join(root, path)) }
+  } catch (cause) {
+    throw new HoldfastError('terminal', `The folder ${root} cannot be read: ${reasonOf(cause)}. Name another one.`, {
+      cause,
+    })
+  }
+}
+
+async function walk(root: string, folder: string): Promise<TreeEntry[]> {
+  const found = await readdir(join(root, folder), { withFileTypes: true })
+  // A folder below with git's own files in it is a repository of its own: a submodule.
+  if (folder !== '' && found.some(({ name }) => name === '.git')) return [{ path: folder, kind: 'submodule' }]
+  const entries: TreeEntry[] = []
+  for (const entry of found.filter(({ name }) => name !== '.git')) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (entry.isDirectory()) entries.push(...(await walk(root, path)))
+    else if (entry.isSymbolicLink()) entries.push({ path, kind: 'symlink' })
+    else if (entry.isFile()) entries.push({ path, kind: 'file' })
+  }
+  return entries
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  const { size } = await stat(file)
+  if (size > MAX_BYTES) throw new HoldfastError('terminal', `it is larger than ${MAX_BYTES} bytes`)
+  return readFile(file)
+}

@@ -1,0 +1,58 @@
+import { type Command, Option } from 'commander'
+import { DEFAULT_POLL } from '../controller/schedule.ts'
+import { HoldfastError } from '../model/errors.ts'
+
+/** What the options and their environment variables say; see `withSettings`. */
+export interface Settings {
+  repo?: string
+  branch: string
+  data: string
+  engine?: string
+  instance: string
+  poll: string
+}
+
+const OPTIONS = {
+  repo: new Option('--repo <url|path>', 'git repository to follow').env('HOLDFAST_REPO'),
+  branch: new Option('--branch <name>', 'branch to follow').env('HOLDFAST_BRANCH').default('main'),
+  data: new Option('--data <dir>', 'where memory and history are kept')
+    .env('HOLDFAST_DATA')
+    .default('/var/lib/holdfast'),
+  engine: new Option('--engine <unix://socket>', 'Docker engine (default: DOCKER_HOST, or the local engine)').env(
+    'HOLDFAST_ENGINE',
+  ),
+  instance: new Option('--instance <id>', "this Holdfast's id; what carries another one is left alone")
+    .env('HOLDFAST_INSTANCE')
+    .default('holdfast'),
+  poll: new Option('--poll <cron>', 'when to look at the repository').env('HOLDFAST_POLL').default(DEFAULT_POLL),
+} satisfies Record<keyof Settings, Option>
+
+/** Adds options that several commands share. */
+export function withSettings(command: Command, names: (keyof Settings)[]): Command {
+  for (const name of names) command.addOption(OPTIONS[name])
+  return command
+}
+
+/** Throws a HoldfastError when no repository was named. */
+export function repoOf({ repo }: Settings): string {
+  if (repo) return repo
+  throw new HoldfastError('terminal', 'Which repository? Name it with --repo <url|path> or HOLDFAST_REPO.')
+}
+
+/** Path of the engine's socket. Throws a HoldfastError for an address that is no local socket. */
+export function socketOf({ engine }: Settings): string {
+  const address = engine || process.env['DOCKER_HOST'] || 'unix:///var/run/docker.sock'
+  if (address.startsWith('unix:///')) return address.slice('unix://'.length)
+  if (address.startsWith('/')) return address
+  const text = `${address} is no local engine, the only kind that this version drives.`
+  throw new HoldfastError('terminal', `${text} Use --engine unix:///var/run/docker.sock.`)
+}
+
+/** Throws a HoldfastError for an id that could not be part of the engine's names. */
+export function instanceOf({ instance }: Settings): string {
+  if (/^[a-z0-9]+$/.test(instance)) return instance
+  throw new HoldfastError(
+    'terminal',
+    `The instance "${instance}" may hold only a-z and 0-9. Choose another --instance.`,
+  )
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import type { Desired } from '../decide/desired.ts'
+import { stepLine } from '../decide/narrate.ts'
+import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
+import { formatProblem } from '../manifests/format.ts'
+import { HoldfastError } from '../model/errors.ts'
+import type { Snapshot } from '../source/source.ts'
+import type { Store } from '../store/store.ts'
+import { readTip, type Tip, type TipStack } from '../tip.ts'
+import type { Adapters } from './adapters.ts'
+import { makeDataDirectory } from './data.ts'
+import { EXIT } from './exit.ts'
+import { instanceOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
+import { print, printJson } from './print.ts'
+
+interface PlanOptions extends Settings {
+  json?: boolean
+}
+
+interface Planned extends TipStack {
+  plan: Plan
+}
+
+export function planCommand(adapters: Adapters): Command {
+  const command = new Command('plan')
+    .description('show what would happen now, step by step, and change nothing')
+    .argument('[stack]', 'only this stack')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
+  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance'])
+  return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
+}
+
+async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
+  const store = adapters.openStore(makeDataDirectory(options))
+  const engine = adapters.openEngine({ socketPath: socketOf(options), instance: instanceOf(options) })
+  try {
+    await engine.about()
+    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, { engine, store }, []))
+    const planned: Planned[] = []
+    for (const stack of choose(tip, wanted)) {
+      const desired = desiredOf(stack, store)
+      const observed = { ...(await engine.observe(queryFor(desired))), happened: [] }
+      planned.push({ ...stack, plan: makePlan(desired, observed, store.stack(stack.name).record) })
+    }
+    if (options.json) printJson(asJson(tip, planned))
+    else print(asText(tip, planned))
+    process.exitCode = exitCodeOf(tip, planned)
+  } finally {
+    store.close()
+  }
+}
+
+/** A running Holdfast keeps its copy of the repository to itself: this look has one of its own. */
+async function withSnapshot<T>(settings: Settings, adapters: Adapters, work: (snapshot: Snapshot) => Promise<T>) {
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-plan-'))
+  try {
+    const source = adapters.openSource({ repo: repoOf(settings), branch: settings.branch, directory })
+    return await work(await source.sync())
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+function choose(tip: Tip, wanted: string | undefined): TipStack[] {
+  const chosen = tip.stacks.filter(({ name }) => wanted === undefined || name === wanted)
+  if (wanted === undefined || chosen.length > 0) return chosen
+  const names = tip.stacks.map(({ name }) => name).join(', ')
+  throw new HoldfastError('terminal', `Commit ${tip.commit.slice(0, 8)} holds no stack ${wanted}. It holds: ${names}`)
+}
+
+function desiredOf({ name, latest, release }: TipStack, store: Store): Desired {
+  const { stable, previous } = store.stack(name).record
+  const stored = (digest: string | null) => {
+    if (digest === null || digest === release?.digest) return digest === null ? null : release
+    return store.release(name, digest)
+  }
+  const { blocked, gone } = latest
+  return { stack: name, latest: release, blocked, gone, stable: stored(stable), previous: stored(previous) }
+}
+
+function asText(tip: Tip, planned: Planned[]): string[] {
+  const head = `commit ${tip.commit.slice(0, 8)} ${tip.subject}`
+  if (planned.length === 0) return [head, ...tip.problems.map(formatProblem), 'There is no stack.']
+  return [head, ...tip.problems.map(formatProblem), ...planned.flatMap(stackText)]
+}
+
+function stackText({ name, latest, plan: { steps, status } }: Planned): string[] {
+  const title = `${name}: ${steps.length === 0 ? 'nothing to do' : count(steps.length)}`
+  const lines = steps.map((step) => `  ${stepLine(step)}`)
+  return [
+    '',
+    title,
+    ...latest.problems.map(formatProblem),
+    ...lines,
+    `  then ${status.sync}, ${status.health}: ${status.message}`,
+  ]
+}
+
+function count(steps: number): string {
+  return steps === 1 ? '1 step' : `${steps} steps`
+}
+
+/** Steps without their arguments: those hold the content of files and of the environment. */
+function asJson({ commit, subject, problems }: Tip, planned: Planned[]): unknown {
+  const stacks = planned.map(({ name, latest, plan: { steps, status } }) => ({
+    stack: name,
+    release: latest.digest,
+    blocked: latest.blocked,
+    gone: latest.gone,
+    problems: latest.problems,
+    steps: steps.map(({ kind, resource, because }) => ({ kind, resource, because })),
+    status,
+  }))
+  return { commit, subject, problems, stacks }
+}
+
+function exitCodeOf(tip: Tip, planned: Planned[]): number {
+  const isBad = tip.problems.some(({ severity }) => severity === 'error')
+  if (isBad || planned.some(({ latest }) => latest.blocked !== null)) return EXIT.error
+  if (planned.some(({ plan }) => plan.status.sync === 'Blocked')) return EXIT.error
+  return planned.some((stack) => stack.plan.steps.length > 0) ? EXIT.changes : EXIT.ok
+}

@@ -1,0 +1,38 @@
+import pc from 'picocolors'
+import type { HistoryEntry } from '../store/store.ts'
+
+/** Colours only for a terminal; picocolors knows NO_COLOR and its like as well. */
+const colors = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported)
+
+type Paint = (text: string) => string
+
+const PAINTS: Record<string, Paint> = {
+  step: colors.dim,
+  stable: colors.green,
+  recovered: colors.green,
+  'rollout-started': colors.cyan,
+  'rollback-started': colors.yellow,
+  'rolled-back': colors.yellow,
+  'replica-failed': colors.yellow,
+  trouble: colors.yellow,
+}
+
+/** Bad news has no paint of its own in the table: whatever is not named there. */
+function paintOf(kind: string): Paint {
+  return PAINTS[kind] ?? colors.red
+}
+
+/** One event as a line: time, stack, what; the last words of a failed container below it. */
+export function eventLines(at: string, { stack, kind, message, logs }: HistoryEntry): string[] {
+  const time = colors.dim(at.replace(/\.\d+Z$/, 'Z'))
+  const subject = colors.bold(stack === '' ? 'holdfast' : stack)
+  return [`${time} ${subject} ${paintOf(kind)(message)}`, ...logs.map((line) => `    ${colors.dim(line)}`)]
+}
+
+export function print(lines: readonly string[]): void {
+  for (const line of lines) console.log(line)
+}
+
+export function printJson(value: unknown): void {
+  console.log(JSON.stringify(value, null, 2))
+}

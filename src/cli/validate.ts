@@ -1,0 +1,47 @@
+import { Command } from 'commander'
+import { formatProblem } from '../manifests/format.ts'
+import { type Loaded, loadAll } from '../manifests/load.ts'
+import type { Problem } from '../model/problem.ts'
+import { readDirectory } from './directory.ts'
+import { EXIT } from './exit.ts'
+import { print, printJson } from './print.ts'
+
+export function validateCommand(): Command {
+  return new Command('validate')
+    .description('check the manifests of a folder; needs no engine, no repository and no network')
+    .argument('[dir]', 'folder of the repository', '.')
+    .option('--json', 'print as JSON')
+    .action(validate)
+}
+
+async function validate(directory: string, { json = false }: { json?: boolean }): Promise<void> {
+  const { entries, read } = await readDirectory(directory)
+  const loaded = await loadAll(entries, read)
+  const problems = [...loaded.problems, ...loaded.stacks.flatMap((stack) => stack.problems)]
+  if (json) printJson(asJson(loaded))
+  else print([...problems.map(formatProblem), summary(loaded, problems, directory)])
+  const isBad = loaded.stacks.length === 0 || count(problems, 'error') > 0
+  process.exitCode = isBad ? EXIT.error : EXIT.ok
+}
+
+function summary({ stacks }: Loaded, problems: Problem[], directory: string): string {
+  const errors = count(problems, 'error')
+  if (stacks.length === 0 && errors === 0) {
+    return `There is no stack in ${directory}: a stack is a folder stacks/<name> with a compose.yaml.`
+  }
+  const counts = [[stacks.length, 'stack'] as const, [errors, 'error'] as const]
+  return [...counts, [count(problems, 'warning'), 'warning'] as const]
+    .map(([number, noun]) => `${number} ${noun}${number === 1 ? '' : 's'}`)
+    .join(', ')
+}
+
+function asJson({ stacks, problems }: Loaded): unknown {
+  return {
+    problems,
+    stacks: stacks.map(({ name, folder, stack, problems }) => ({ name, folder, valid: stack !== null, problems })),
+  }
+}
+
+function count(problems: Problem[], severity: Problem['severity']): number {
+  return problems.filter((problem) => problem.severity === severity).length
+}

@@ -1,0 +1,21 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { withSettings } from './options.ts'
+
+const FOOTER = `
+Without a running Holdfast it is done by this command, which then always waits.
+Exit code: 0 accepted or settled, 3 rolled back, failed or not settled in time, 1 refused.`
+
+/** The options of the commands that ask for something. */
+export function withWaiting(command: Command): Command {
+  command
+    .option('--wait', 'wait until the stack is settled')
+    .addOption(new Option('--timeout <seconds>', 'wait at most so long').argParser(seconds).default(900))
+    .addHelpText('after', FOOTER)
+  return withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance'])
+}
+
+function seconds(text: string): number {
+  const number = Number(text)
+  if (Number.isFinite(number) && number > 0) return number
+  throw new InvalidArgumentError('It must be a number above 0.')
+}

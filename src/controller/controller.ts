@@ -1,0 +1,148 @@
+import type { Engine, EngineEvent } from '../engine/engine.ts'
+import { type FollowParts, follow } from '../follow.ts'
+import { reasonOf } from '../model/errors.ts'
+import type { Moment } from '../model/record.ts'
+import { type Parts, reconcile } from '../reconcile.ts'
+import type { HistoryEntry, Request, Store } from '../store/store.ts'
+import type { Answer } from './answer.ts'
+import { type Following, openFollowing } from './following.ts'
+import { type Happenings, openHappenings } from './happenings.ts'
+import { watchInbox } from './inbox.ts'
+import { type Lanes, openLanes } from './lanes.ts'
+import { createReporter, type Reporter } from './reporter.ts'
+import { carryOut } from './requests.ts'
+import { onSchedule } from './schedule.ts'
+
+export interface ControllerParts extends FollowParts {
+  /** The monotonic clock of this process run. */
+  now(): Moment
+  /** Keeps an entry in the history and shows it to whoever watches. Must not throw. */
+  report(entry: HistoryEntry): void
+}
+
+export interface ControllerOptions {
+  /** Cron expression; null looks at the repository and into the inbox only when `handle` is asked to. */
+  poll: string | null
+  /** Reconcile this stack only; all of them when absent. */
+  only?: string
+  /** How often every stack is looked at although nothing happened. A minute when absent. */
+  fullPassMs?: number
+  /** How often the inbox is looked into. 250 ms when absent. */
+  inboxMs?: number
+  /** First waits after a failed look at the repository and after an unexpected error. 5 s and 1 s when absent. */
+  sourceRetryMs?: number
+  passRetryMs?: number
+}
+
+export interface Controller {
+  /** Carries a request out in this process; see `carryOut`. */
+  handle(request: Request): Promise<Answer>
+  /** Resolves when no pass and no look is under way; one that waits for its time does not count. */
+  idle(): Promise<void>
+  /** Begins nothing new; resolves when the steps that are being carried out have ended. */
+  stop(): Promise<void>
+}
+
+/**
+ * Decides when to reconcile: on start, by schedule, when the engine tells of a change, when a person asks, and when
+ * the last pass said so. Throws a HoldfastError for a schedule that is none.
+ */
+export function startController(parts: ControllerParts, options: ControllerOptions): Controller {
+  const { store } = parts
+  const reporter = createReporter(parts.report)
+  const happenings = openHappenings()
+  const lanes = openLanes({
+    pass: (stack, isStopping) => pass(stack, { ...parts, isStopping }, happenings, reporter),
+    onFailure: (stack, error) => passFailed(stack, error, store, reporter),
+    ...(options.passRetryMs === undefined ? {} : { retryMs: options.passRetryMs }),
+  })
+  const isOurs = (stack: string) => options.only === undefined || options.only === stack
+  const following = openFollowing({
+    follow: (request) => follow(parts, request),
+    onFollowed: ({ changed }) => changed.filter(isOurs).forEach(lanes.trigger),
+    onTrouble: (error) => sourceTrouble(error, reporter),
+    ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
+  })
+  const handle = (request: Request) => carryOut(request, { store, following, lanes })
+  const all = () => store.stacks().filter(isOurs)
+  const endings = [
+    listen(parts.engine, happenings, lanes, all),
+    ...(options.poll === null
+      ? []
+      : watchClock(options.poll, options, { following, lanes, handle, all, store, reporter })),
+  ]
+  return {
+    handle,
+    async idle() {
+      await following.idle()
+      await lanes.idle()
+    },
+    async stop() {
+      for (const end of endings) end()
+      following.stop()
+      await lanes.stop()
+    },
+  }
+}
+
+type PassParts = Omit<Parts, 'takeHappened' | 'tellHappened'>
+
+/** A stack that was forgotten meanwhile has nothing left to reconcile. */
+async function pass(stack: string, parts: PassParts, inbox: Happenings, reporter: Reporter): Promise<number | null> {
+  if (!parts.store.stacks().includes(stack)) return null
+  const waitMs = await reconcile(stack, { ...parts, takeHappened: inbox.take, tellHappened: inbox.tell })
+  reporter.isOver(stack, 'goes on')
+  return waitMs
+}
+
+/** Nothing is known of the stack now, and no older status must claim otherwise. */
+function passFailed(stack: string, error: unknown, store: Store, reporter: Reporter): void {
+  const reason = reasonOf(error)
+  reporter.trouble(stack, 'pass-failed', reason)
+  try {
+    if (!store.stacks().includes(stack)) return
+    const services = store.stack(stack).status?.services ?? {}
+    const message = `${reason}; looking again by itself`
+    store.save(stack, { status: { sync: 'Unknown', health: 'Unknown', services, message } })
+  } catch (cause) {
+    reporter.trouble('', 'store-failed', reasonOf(cause))
+  }
+}
+
+function sourceTrouble(error: unknown, reporter: Reporter): void {
+  if (error === null) reporter.isOver('', 'the repository can be read again')
+  else reporter.trouble('', 'source-failed', `${reasonOf(error)} What runs goes on; looking again by itself.`)
+}
+
+/** Engine events make it immediate. */
+function listen(engine: Engine, happenings: Happenings, lanes: Lanes, all: () => string[]): () => void {
+  const stop = new AbortController()
+  const onEvent = ({ stack, container, action, interrupts }: EngineEvent) => {
+    if (!all().includes(stack)) return
+    if (interrupts) happenings.tell(stack, { kind: 'interrupted', container, what: action })
+    lanes.trigger(stack)
+  }
+  engine.watch({ onEvent, onGap: () => all().forEach(lanes.triggerNow) }, stop.signal)
+  return () => stop.abort()
+}
+
+interface Clocked {
+  following: Following
+  lanes: Lanes
+  handle(request: Request): Promise<Answer>
+  all(): string[]
+  store: Store
+  reporter: Reporter
+}
+
+/** The clock makes it certain. What is known is looked after at once: it needs no repository. */
+function watchClock(poll: string, options: ControllerOptions, parts: Clocked): (() => void)[] {
+  const { fullPassMs = 60_000, inboxMs = 250 } = options
+  const { following, lanes, all, store, handle, reporter } = parts
+  const endPolls = onSchedule(poll, following.poll)
+  all().forEach(lanes.trigger)
+  void following.poll()
+  const fullPass = setInterval(() => all().forEach(lanes.trigger), fullPassMs)
+  const onTrouble = (error: unknown) => reporter.trouble('', 'store-failed', reasonOf(error))
+  return [endPolls, () => clearInterval(fullPass), watchInbox({ store, handle, onTrouble, everyMs: inboxMs })]
+}

@@ -1,0 +1,84 @@
+import { retry, rollbackTo } from '../decide/requests.ts'
+import { HoldfastError, reasonOf } from '../model/errors.ts'
+import { short } from '../model/release.ts'
+import type { Request, Store } from '../store/store.ts'
+import type { Answer } from './answer.ts'
+import type { Following } from './following.ts'
+import type { Lanes } from './lanes.ts'
+import { findRelease } from './past.ts'
+
+interface Parts {
+  store: Store
+  following: Pick<Following, 'look'>
+  lanes: Pick<Lanes, 'between'>
+}
+
+/** Does what a person asked for, and answers once the next pass has taken it up. Never rejects. */
+export async function carryOut(request: Request, parts: Parts): Promise<Answer> {
+  try {
+    return { ok: true, text: await does(request, parts) }
+  } catch (error) {
+    return { ok: false, text: reasonOf(error) }
+  }
+}
+
+function does(request: Request, parts: Parts): Promise<string> {
+  if (request.kind === 'sync') return sync(request.stack, parts)
+  if (request.kind === 'retry') return tryAgain(request.stack, parts)
+  return goBack(request.stack, request.release, parts)
+}
+
+/** Looks at the repository now, and resolves tags anew. */
+async function sync(stack: string | null, parts: Parts): Promise<string> {
+  const { commit } = await parts.following.look({ refresh: stack === null ? parts.store.stacks() : [stack] })
+  const stacks = stack === null ? parts.store.stacks() : [known(stack, parts.store)]
+  await Promise.all(stacks.map((name) => parts.lanes.between(name, () => {})))
+  return `following commit ${commit.slice(0, 8)}`
+}
+
+/** Tags may point to something mended meanwhile: they are resolved anew, and both releases are given another chance. */
+async function tryAgain(stack: string, parts: Parts): Promise<string> {
+  const { store } = parts
+  const before = store.stack(known(stack, store)).latest?.digest ?? null
+  const note = await lookAgain(stack, parts)
+  await parts.lanes.between(stack, () => {
+    const { latest, record } = store.stack(known(stack, store))
+    const digests = [before, latest?.digest ?? null].filter((digest) => digest !== null)
+    store.save(stack, { record: digests.reduce(retry, record) })
+  })
+  const { latest } = store.stack(stack)
+  if (!latest?.digest) throw refusal(`${stack} cannot be tried again: ${latest?.blocked ?? 'git asks for nothing'}.`)
+  return `trying release ${short(latest.digest)} of ${stack} again${note}`
+}
+
+/** What is known can be tried again also while the repository cannot be read. */
+async function lookAgain(stack: string, parts: Parts): Promise<string> {
+  try {
+    await parts.following.look({ refresh: [stack] })
+    return ''
+  } catch (error) {
+    return ` as it was last read, because the repository cannot be read now: ${reasonOf(error)}`
+  }
+}
+
+async function goBack(stack: string, wanted: string | null, parts: Parts): Promise<string> {
+  const { store } = parts
+  let release = ''
+  await parts.lanes.between(known(stack, store), () => {
+    const { latest, record } = store.stack(stack)
+    release = findRelease(stack, wanted, store)
+    store.save(stack, { record: rollbackTo(record, release, latest?.digest ?? null) })
+  })
+  return `taking ${stack} back to release ${short(release)}`
+}
+
+function known(stack: string, store: Store): string {
+  const stacks = store.stacks()
+  if (stacks.includes(stack)) return stack
+  const others = stacks.length === 0 ? 'None is followed yet.' : `Followed are: ${stacks.join(', ')}.`
+  throw refusal(`There is no stack ${stack}. ${others}`)
+}
+
+function refusal(text: string): HoldfastError {
+  return new HoldfastError('terminal', text)
+}

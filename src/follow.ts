@@ -1,0 +1,69 @@
+import type { Engine } from './engine/engine.ts'
+import { reasonOf } from './model/errors.ts'
+import { canonical } from './model/hash.ts'
+import type { Snapshot, Source } from './source/source.ts'
+import type { Store } from './store/store.ts'
+import { readTip, type TipStack } from './tip.ts'
+
+/** What following works with; all of it is passed in. */
+export interface FollowParts {
+  source: Source
+  engine: Engine
+  store: Store
+}
+
+export interface FollowOptions {
+  /** Stacks whose tags are resolved anew although their manifest is the same. */
+  refresh?: readonly string[]
+}
+
+export interface Followed {
+  commit: string
+  /** Stacks of which git asks for something else than before, sorted. */
+  changed: string[]
+}
+
+/**
+ * Takes up the newest commit: notes for every stack what git asks for, and stores its release. It touches nothing that
+ * runs: that is for `reconcile`. A commit that was taken up whole, with nothing blocked, is not read again.
+ * Rejects when the repository cannot be read; then everything stays as it was.
+ */
+export async function follow(parts: FollowParts, options: FollowOptions = {}): Promise<Followed> {
+  const { refresh = [] } = options
+  const snapshot = await look(parts)
+  const { commit, subject } = snapshot
+  if (refresh.length === 0 && isTakenUp(commit, parts.store)) return { commit, changed: [] }
+
+  const tip = await readTip(snapshot, parts, refresh)
+  const changed = tip.stacks.filter((stack) => note(stack, parts.store)).map(({ name }) => name)
+  // Last: a crash before it makes the next look take the commit up again.
+  parts.store.saveRepository({ ...parts.store.repository(), commit, subject, problems: tip.problems })
+  return { commit, changed }
+}
+
+/** Looks at the repository, and notes how that went: what is known may be stale. */
+async function look({ source, store }: FollowParts): Promise<Snapshot> {
+  try {
+    const snapshot = await source.sync()
+    store.saveRepository({ ...store.repository(), readAt: new Date().toISOString(), error: null })
+    return snapshot
+  } catch (error) {
+    store.saveRepository({ ...store.repository(), error: reasonOf(error) })
+    throw error
+  }
+}
+
+function isTakenUp(commit: string, store: Store): boolean {
+  const known = store.repository()
+  const isClear = known.problems.every((problem) => problem.severity !== 'error')
+  return known.commit === commit && isClear && store.stacks().every((name) => !store.stack(name).latest?.blocked)
+}
+
+/** Keeps what git asks of one stack; tells whether that is news. A stack that is blocked goes on as it is. */
+function note({ name, latest, release }: TipStack, store: Store): boolean {
+  const before = store.stack(name).latest
+  if (before !== null && canonical(before) === canonical(latest)) return false
+  if (release !== null) store.putRelease(release)
+  store.save(name, { latest })
+  return true
+}

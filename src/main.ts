@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import type { Adapters } from './cli/adapters.ts'
+import { explainExit } from './cli/exit.ts'
+import { createProgram } from './cli/program.ts'
+import { dockerEngine } from './engine/docker/docker.ts'
+import { openGitSource } from './source/git.ts'
+import { tryLock } from './store/lock.ts'
+import { openStore } from './store/sqlite.ts'
+
+/** Long enough for the first copy of a large repository over a slow line. */
+const SYNC_WITHIN_MS = 120_000
+
+/** The composition root: the only place that knows which adapters there are. */
+const ADAPTERS: Adapters = {
+  openSource: ({ repo, branch, directory }) =>
+    openGitSource({ url: repo, branch, directory, timeoutMs: SYNC_WITHIN_MS }),
+  openEngine: dockerEngine,
+  openStore,
+  tryLock,
+}
+
+async function main(): Promise<number> {
+  try {
+    await createProgram(ADAPTERS, version()).parseAsync()
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    return explainExit(error, (text) => console.error(text))
+  }
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+}
+
+// Connections to the engine are kept open for the next call; there is none.
+process.exit(await main())

@@ -1,0 +1,96 @@
+import type { Engine } from './engine/engine.ts'
+import { type LoadedStack, loadAll } from './manifests/load.ts'
+import { HoldfastError, reasonOf } from './model/errors.ts'
+import type { Problem } from './model/problem.ts'
+import { makeRelease, manifestDigest, type Pin, type Release } from './model/release.ts'
+import type { Stack } from './model/stack.ts'
+import type { Snapshot } from './source/source.ts'
+import type { Latest, Store } from './store/store.ts'
+
+/** What a commit asks of every stack: those it holds, and those that were followed before. */
+export interface Tip {
+  commit: string
+  subject: string
+  /** Findings that concern the repository and not one stack. */
+  problems: Problem[]
+  /** Sorted by name. */
+  stacks: TipStack[]
+}
+
+export interface TipStack {
+  name: string
+  latest: Latest
+  /** The release that `latest` names. */
+  release: Release | null
+}
+
+interface Parts {
+  engine: Engine
+  store: Store
+}
+
+/** The largest file that is read from a commit. */
+const MAX_FILE_BYTES = 1024 * 1024
+
+/**
+ * Reads what a commit asks for, and saves nothing. Tags are resolved once for each manifest: a release that was made
+ * from the same one is taken again, except for the stacks in `refresh`. No stack stands in the way of another.
+ */
+export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<Tip> {
+  const { commit, subject, entries } = snapshot
+  const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES))
+  const present = await Promise.all(
+    loaded.stacks.map((stack) => takeUp(stack, snapshot, parts, refresh.includes(stack.name))),
+  )
+  const names = new Set(present.map(({ name }) => name))
+  const missing = parts.store.stacks().filter((name) => !names.has(name))
+  const doubt = doubtAbsence(loaded, commit)
+  const absent = missing.map((name) => without(name, snapshot, { gone: doubt === null, blocked: doubt }))
+  const stacks = [...present, ...absent].sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { commit, subject, problems: loaded.problems, stacks }
+}
+
+async function takeUp(loaded: LoadedStack, snapshot: Snapshot, parts: Parts, anew: boolean): Promise<TipStack> {
+  const { name, stack, problems } = loaded
+  if (stack === null) return without(name, snapshot, { problems, blocked: briefly(problems) })
+  try {
+    const made = anew ? null : parts.store.releaseOfManifest(name, manifestDigest(stack))
+    const release = made ?? makeRelease(stack, snapshot.commit, await resolveImages(stack, parts.engine))
+    return { ...without(name, snapshot, { problems, digest: release.digest }), release }
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error
+    return without(name, snapshot, { problems, blocked: reasonOf(error) })
+  }
+}
+
+/** All of them side by side. Rejects when the platform could not tell what one of them is. */
+async function resolveImages(stack: Stack, engine: Engine): Promise<Record<string, Pin>> {
+  const pulls = new Map(Object.values(stack.services).map(({ image, pull }) => [image, pull]))
+  const pins = [...pulls].map(async ([image, pull]) => [image, await engine.resolve(image, pull)] as const)
+  return Object.fromEntries(await Promise.all(pins))
+}
+
+/** Why stacks that are not in the commit may all the same not be gone; null when they are. */
+function doubtAbsence(loaded: { stacks: LoadedStack[]; problems: Problem[] }, commit: string): string | null {
+  const problems = loaded.problems.filter(isError)
+  if (problems.length > 0) return `${briefly(problems)}: it is unknown which stacks there are, so none is removed`
+  if (loaded.stacks.length > 0) return null
+  return `commit ${commit.slice(0, 8)} holds no stack at all: taken for a mistake, nothing is removed; restore a folder`
+}
+
+function without(name: string, { commit, subject }: Snapshot, change: Partial<Latest>): TipStack {
+  const nothing: Latest = { commit, subject, digest: null, gone: false, problems: [], blocked: null }
+  return { name, latest: { ...nothing, ...change }, release: null }
+}
+
+/** The first error in short, and how many more there are. */
+function briefly(problems: Problem[]): string {
+  const [first, ...others] = problems.filter(isError)
+  if (!first) return 'the manifest cannot be used'
+  const place = first.line > 0 ? `${first.file}:${first.line}:${first.column}` : first.file
+  return `${place} ${first.message}${others.length > 0 ? ` (${others.length} more)` : ''}`
+}
+
+function isError(problem: Problem): boolean {
+  return problem.severity === 'error'
+}

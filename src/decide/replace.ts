@@ -100,7 +100,8 @@ function servingBeside(scene: Scene, slot: Slot): ObservedContainer | undefined 
 
 function makeRoomWords(scene: Scene, slot: Slot, blocker: ObservedContainer): string {
   if (!isPromoted(blocker, scene.record)) return 'it did not prove healthy and is not wanted any more'
-  if (slot.service.update.order === 'start-first' && slot.others.includes(blocker)) return 'another one serves beside it'
+  if (slot.service.update.order === 'start-first' && slot.others.includes(blocker))
+    return 'another one serves beside it'
   const cause = slot.service.update.because
   return cause ? `brief downtime: ${slot.service.name} ${cause}` : 'brief downtime: the order is stop-first'
 }

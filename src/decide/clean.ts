@@ -8,6 +8,8 @@ import { retire } from './replace.ts'
 import { attempt } from './slots.ts'
 import { step } from './step.ts'
 
+const KEPT_FAILURES = 3
+
 /** Once a release is stable: its mark, then whatever neither it nor the stable release before it needs. */
 export function cleanSteps(scene: Scene, aim: TowardsRelease): Step[] {
   const mark = markSteps(scene, aim.release)
@@ -30,6 +32,16 @@ export function stopFailedSteps(scene: Scene): Step[] {
   return scene.observed.containers
     .filter((c) => isUp(c) && c.restart === 'no' && !scene.record.gates[c.name]?.passed)
     .map((c) => retire(scene, c, 'its release failed; kept for inspection'))
+}
+
+/** Tries that failed one after another in the same slot: only the newest are kept for inspection. */
+export function oldFailureSteps(scene: Scene): Step[] {
+  const failed = scene.observed.containers.filter((c) => scene.record.failedContainers.includes(c.name))
+  const newer = (c: ObservedContainer) =>
+    failed.filter((o) => o.service === c.service && o.slot === c.slot && o.spec === c.spec && attempt(o) > attempt(c))
+  return failed
+    .filter((c) => !isUp(c) && c.state !== 'removing' && newer(c).length >= KEPT_FAILURES)
+    .map((c) => takeAway(scene, c, `newer tries in its slot failed as well; the last ${KEPT_FAILURES} are kept`))
 }
 
 function markSteps(scene: Scene, release: Release): Step[] {

@@ -1,5 +1,6 @@
 import type { Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
+import { oldFailureSteps } from './clean.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { belongsTo, isPromoted, isUp } from './match.ts'
 import { isDone, isItsTurn, servicesOf } from './order.ts'
@@ -12,7 +13,7 @@ export function changeSteps(scene: Scene, aim: TowardsRelease): Step[] {
     .filter((service) => !isDone(scene, aim, service) && isItsTurn(scene, aim, service))
     .flatMap((service) => slotsInTurn(scene, aim, service))
   const replacing = slots.flatMap((slot) => nextSlotStep(scene, aim, slot) ?? [])
-  return [...debrisSteps(scene, aim), ...replacing].reduce(onceEach, [])
+  return [...debrisSteps(scene, aim), ...oldFailureSteps(scene), ...replacing].reduce(onceEach, [])
 }
 
 /** Containers that never proved themselves and are not wanted: left by a failed release, or by a superseded one. */

@@ -72,7 +72,8 @@ function towardsWords(desired: Desired, record: StackRecord, aim: TowardsRelease
   if (failure && desired.latest) {
     const failed = `release ${short(desired.latest.digest)} failed: ${failure.reason}`
     const stuck = record.rollout?.stuck
-    if (stuck) return `${failed}; the rollback to ${name} has trouble too: ${stuck}; what is healthy is kept`
+    if (stuck)
+      return `${failed}; the rollback to ${name} has trouble too: ${stuck}; what is healthy is kept; ${nextMove(desired)}`
     const doing = aim.mode === 'back' ? `rolling back to ${name}` : `rolled back to ${name}`
     return `${failed}; ${doing}; ${nextMove(desired)}`
   }

@@ -24,7 +24,7 @@ export function decide(desired: Desired, observed: Observed, record: StackRecord
   const timed = takeTime(withMark(record, observed), now)
   const first = chooseAim(desired, timed.record)
   const watched = watchGates(timed.record, observed, releaseOf(first), timed.elapsedMs)
-  const judged = passJudgement({ desired, observed, record: watched }, first)
+  const judged = passJudgement({ desired, observed, record: watched }, first, record.trouble?.waitMs === 0)
   const aim = chooseAim(desired, judged)
   const moved = moveOn({ desired, observed, record: judged }, aim, timed.elapsedMs)
   if (isTowards(aim) && isComplete(moved, aim)) return completed({ desired, observed, record: moved }, aim)
@@ -36,8 +36,8 @@ function withMark(record: StackRecord, observed: Observed): StackRecord {
   return record.stable === null && observed.stableMark !== null ? { ...record, stable: observed.stableMark } : record
 }
 
-function passJudgement(scene: Scene, aim: Aim): StackRecord {
-  const record = noteJobs(noteTrouble(scene, aim), scene.observed, aim)
+function passJudgement(scene: Scene, aim: Aim, tried: boolean): StackRecord {
+  const record = noteJobs(noteTrouble(scene, aim, tried), scene.observed, aim)
   return isTowards(aim) ? judge({ ...scene, record }, aim) : record
 }
 

@@ -20,14 +20,17 @@ export function judge(scene: Scene, aim: TowardsRelease): StackRecord {
   return { ...record, healing: backOffSlots(record, verdicts), rollout: stuck(record, aim, first) }
 }
 
-/** The platform's trouble pauses everything for a while and blames nobody; it is over when a try went well. */
-export function noteTrouble(scene: Scene, aim: Aim): StackRecord {
+/**
+ * The platform's trouble pauses everything for a while and blames nobody. It is over when a try went well: `tried` says
+ * that the wait was over in the pass before. Forgotten any earlier, every failure would count as the first.
+ */
+export function noteTrouble(scene: Scene, aim: Aim, tried: boolean): StackRecord {
   const { record } = scene
   const failed = scene.observed.happened.find((happening) => isTrouble(happening, aim))
   if (failed?.kind === 'step-failed') {
     return { ...record, trouble: { ...backOff(record.trouble), reason: `${failed.step.resource}: ${failed.reason}` } }
   }
-  return record.trouble && record.trouble.waitMs === 0 ? { ...record, trouble: null } : record
+  return tried ? { ...record, trouble: null } : record
 }
 
 /** Outside a rollout even a step the release is to blame for must not be repeated without a pause. */

@@ -38,5 +38,6 @@ function rolloutWaits({ record }: Scene, aim: Aim): number[] {
 
 function backoffWaits({ record }: Scene): number[] {
   const waits = Object.values(record.healing).map((backoff) => backoff.waitMs)
-  return [...waits, record.trouble?.waitMs ?? 0].filter((waitMs) => waitMs > 0)
+  // Trouble without a wait is looked at once more, to see that the try went well.
+  return [...waits.filter((waitMs) => waitMs > 0), ...(record.trouble ? [record.trouble.waitMs] : [])]
 }

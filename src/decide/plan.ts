@@ -53,9 +53,7 @@ function settle(world: World, wanted: Desired, observed: Observed, from: StackRe
     steps.push(...decision.steps)
     if (decision.wakeInMs === null) return { steps, status: decision.status }
     // An obstacle or an endless back-off: no step of ours will clear it.
-    if (decision.steps.length === 0 && record.rollout === null && decision.wakeInMs > 1_000) {
-      return { steps, status: decision.status }
-    }
+    if (decision.steps.length === 0 && decision.wakeInMs > 1_000) return { steps, status: decision.status }
     advance(world, decision.wakeInMs)
   }
   throw new Error(`the plan of ${desired.stack} does not come to an end; this is a bug in Holdfast`)

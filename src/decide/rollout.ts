@@ -4,6 +4,7 @@ import type { Release } from '../model/release.ts'
 import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
 import { isPromoted, matches } from './match.ts'
 import { isDone, servicesOf } from './order.ts'
+import { findObstacle } from './prepare.ts'
 import { slotsOf, stateOf } from './slots.ts'
 import { slotName } from './step.ts'
 import { quietFor } from './time.ts'
@@ -33,8 +34,9 @@ export function watchRollout(scene: Scene, aim: Aim, elapsedMs: number): StackRe
   if (!record.rollout) return record
   const progress = fingerprint(scene)
   const moved = progress !== record.rollout.progress
-  // Trouble of the platform pauses the limit.
-  const idleMs = moved ? 0 : record.rollout.idleMs + (record.trouble ? 0 : elapsedMs)
+  // Trouble of the platform, and what only a person can clear away, pause the limit: they are not the release's doing.
+  const paused = record.trouble !== null || findObstacle(scene, aim) !== null
+  const idleMs = moved ? 0 : record.rollout.idleMs + (paused ? 0 : elapsedMs)
   const readyMs = readyFor(scene, aim, record.rollout.readyMs, elapsedMs)
   return { ...record, rollout: { ...record.rollout, progress, idleMs, readyMs } }
 }

@@ -68,7 +68,8 @@ function pickCurrent(here: ObservedContainer[], release: Release, record: StackR
       c.state !== 'removing' &&
       c.state !== 'dead' &&
       !record.failedContainers.includes(c.name) &&
-      !(isPromoted(c, record) && c.health === 'unhealthy'),
+      // Of one that ended the engine says unhealthy too; it is started again.
+      !(isPromoted(c, record) && isUp(c) && c.health === 'unhealthy'),
   )
   const rank = (c: ObservedContainer) =>
     [isReady(c, record), isUp(c), isPromoted(c, record), c.state === 'created'].map(Number).join('')

@@ -61,6 +61,8 @@ export function emptyWorld(): World {
 /** A world that looks like what was observed of one stack on a real engine. */
 export function worldOf(observed: Observed, stack: string): World {
   const world = emptyWorld()
+  // Beyond the starts of a model that was observed: a start time seen before would not look like a start.
+  world.serial = 1_000_000
   // Whatever runs has been running for longer than any window.
   const longAgo = -86_400_000
   world.containers = observed.containers.map((c) => ({ ...c, stack, image: '', upSinceMs: longAgo }))

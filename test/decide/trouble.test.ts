@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest'
+import { advance, end } from '../../src/decide/simulation/advance.ts'
+import type { SimulatedContainer } from '../../src/decide/simulation/world.ts'
+import { emptyRecord } from '../../src/model/record.ts'
+import { release, service } from '../support/builders.ts'
+import { commit, type Lab, lab, lines, pass, run, running, settle } from './lab.ts'
+import { preview, rollOut, settleAsPlanned } from './preview.ts'
+
+const version = (n: number) => release([service({ image: `web:${n}` })])
+
+function settled(made = version(1)): Lab {
+  const l = lab()
+  rollOut(l, made)
+  l.steps = []
+  return l
+}
+
+function replica(l: Lab): SimulatedContainer {
+  const [container] = l.world.containers
+  if (!container) throw new Error('nothing was created')
+  return container
+}
+
+describe('trouble of the platform', () => {
+  it('I3 a registry that cannot be reached blocks, backs off, and goes through by itself', () => {
+    const l = settled()
+    commit(l, version(2), { 'web:2': { pull: 'unreachable' } })
+    l.world.images.delete('web:2')
+    run(l, 69_000)
+    // At once, after 10, 20 and 40 seconds.
+    expect(lines(l.steps)).toEqual(Array(3).fill('pull-image web:2: not on this engine yet'))
+    expect(l.last?.status).toMatchObject({ sync: 'Blocked' })
+    expect(l.last?.status.message).toContain('the registry of web:2 cannot be reached; what runs is untouched')
+    expect(l.record.quarantine).toEqual({})
+    expect(running(l)).toEqual(['web.1 web:1'])
+    l.world.behaviours.delete('web:2')
+    run(l, 60_000)
+    expect(running(l)).toEqual(['web.1 web:2'])
+    expect(l.last?.status).toMatchObject({ sync: 'Synced', health: 'Healthy' })
+  })
+
+  it('I3 for an hour fails nothing: limits stand still meanwhile', () => {
+    const l = settled()
+    commit(l, version(2), { 'web:2': { pull: 'unreachable' } })
+    l.world.images.delete('web:2')
+    run(l, 3_600_000)
+    expect(l.record.quarantine).toEqual({})
+    expect(l.steps.length).toBeLessThan(20)
+  })
+
+  it('I1 an image that does not exist fails the release, once, and nothing is touched', () => {
+    const l = settled()
+    commit(l, version(2), { 'web:2': { pull: 'missing' } })
+    l.world.images.delete('web:2')
+    settle(l)
+    run(l, 600_000)
+    expect(lines(l.steps)).toEqual(['pull-image web:2: not on this engine yet'])
+    expect(l.last?.status.sync).toBe('RolledBack')
+    expect(running(l)).toEqual(['web.1 web:1'])
+  })
+
+  it('I8 an image pruned between pull and create is pulled again', () => {
+    const l = settled()
+    commit(l, version(2))
+    pass(l, () => true)
+    l.world.containers = l.world.containers.filter((c) => c.image === 'web:1')
+    l.world.images.delete('web:2')
+    settle(l)
+    expect(running(l)).toEqual(['web.1 web:2'])
+    expect(l.record.quarantine).toEqual({})
+  })
+})
+
+describe('what is not ours', () => {
+  it('O10 a network with our name blocks and is left alone', () => {
+    const l = lab()
+    l.world.networks.set('shop_default', { ours: false, stack: '' })
+    commit(l, version(1))
+    run(l, 3_600_000)
+    expect(l.steps).toEqual([])
+    expect(l.record.quarantine).toEqual({})
+    expect(l.last?.status.sync).toBe('Blocked')
+    expect(l.last?.status.message).toMatch(/^a network named shop_default exists and is not Holdfast's; remove it, or/)
+  })
+
+  it('O10 a volume with our name blocks, and the plan says so', () => {
+    const l = lab()
+    l.world.volumes.set('shop_data', { name: 'shop_data', ours: false, files: false, stack: '' })
+    commit(l, release([service()], { volumes: { shop_data: { external: false } } }))
+    expect(preview(l)).toMatchObject({ steps: [], status: { sync: 'Blocked' } })
+    pass(l)
+    expect(l.last?.status.message).toMatch(/^a volume named shop_data exists and is not Holdfast's/)
+  })
+
+  it('an external network that is missing blocks with the command that makes it, and goes on once it is there', () => {
+    const l = lab()
+    commit(l, release([service()], { networks: { edge: { external: true, internal: false } } }))
+    pass(l)
+    expect(l.last?.status.message).toBe('external network edge does not exist; create it: docker network create edge')
+    l.world.networks.set('edge', { ours: false, stack: '' })
+    settle(l)
+    expect(running(l)).toEqual(['web.1 web:1'])
+  })
+
+  it('O9 a stranger with the name of a container is passed by', () => {
+    const l = settled()
+    const name = replica(l).name.replace(/1$/, '2')
+    l.world.strangers.push(name)
+    l.world.containers = []
+    settle(l)
+    expect(replica(l).name).toBe(name.replace(/2$/, '3'))
+  })
+})
+
+describe('data', () => {
+  it('O7 a lost volume is never silently made anew', () => {
+    const made = release([service()], { volumes: { shop_data: { external: false } } })
+    const l = settled(made)
+    l.world.volumes.delete('shop_data')
+    run(l, 60_000)
+    expect(l.steps).toEqual([])
+    expect(l.last?.status.sync).toBe('Blocked')
+    expect(l.last?.status.message).toMatch(/^volume shop_data, which the stable release uses, is gone.*restore it from/)
+  })
+})
+
+describe("others' hands", () => {
+  it('O1 a replica removed by hand is replaced', () => {
+    const l = settled()
+    l.world.containers = []
+    expect(settleAsPlanned(l)).toEqual([
+      'create web.1: its replica is missing or sick',
+      'start web.1: nothing else runs in its slot',
+      'promote web.1: healthy for 3 s without a break',
+    ])
+    expect(l.last?.status).toMatchObject({ sync: 'Synced', health: 'Healthy' })
+  })
+
+  it('O4 a replica stopped by hand is started again', () => {
+    const l = settled()
+    end(l.world, replica(l), 137, 'was stopped by hand')
+    expect(settleAsPlanned(l)).toEqual(['start web.1: it was down'])
+    expect(running(l)).toEqual(['web.1 web:1'])
+  })
+
+  it('O4 a replica paused by hand is stopped and started', () => {
+    const l = settled()
+    replica(l).state = 'paused'
+    settle(l)
+    expect(lines(l.steps).slice(0, 2)).toEqual(['stop web.1: it was paused by somebody', 'start web.1: it was down'])
+    expect(running(l)).toEqual(['web.1 web:1'])
+  })
+
+  it('O4 tries to put back what keeps dying are ever further apart, and rested after ten healthy minutes', () => {
+    const l = settled()
+    l.world.behaviours.set('web:1', { refuses: 'out of luck' })
+    end(l.world, replica(l), 137, 'was stopped by hand')
+    run(l, 120_000)
+    const tries = l.steps.filter((step) => step.kind === 'start').length
+    expect(tries).toBeGreaterThan(2)
+    expect(tries).toBeLessThan(6)
+    expect(l.record.quarantine).toEqual({})
+    l.world.behaviours.delete('web:1')
+    run(l, 300_000)
+    expect(running(l)).toEqual(['web.1 web:1'])
+    expect(Object.keys(l.record.healing)).toEqual(['web.1'])
+    run(l, 700_000)
+    pass(l)
+    expect(l.record.healing).toEqual({})
+  })
+})
+
+describe('a lost record', () => {
+  it('C3 restarts nothing, and the stable release is known from the mark', () => {
+    const l = settled()
+    const stable = l.record.stable
+    l.record = emptyRecord()
+    l.run += 1
+    expect(settleAsPlanned(l)).toEqual([])
+    expect(l.record.stable).toBe(stable)
+    expect(l.last?.status).toMatchObject({ sync: 'Synced', health: 'Healthy' })
+  })
+
+  it('C3 with its stored releases keeps what runs, and says that there is no way back', () => {
+    const l = settled()
+    const before = replica(l).id
+    l.record = emptyRecord()
+    l.releases.clear()
+    l.latest = null
+    advance(l.world, 60_000)
+    settle(l)
+    expect(l.steps).toEqual([])
+    expect(replica(l).id).toBe(before)
+    expect(l.last?.status.message).toContain('its stored content was lost; what runs is kept')
+  })
+
+  it('C3 in the middle of a rollout: it goes on, and what is not wanted goes', () => {
+    const l = lab()
+    rollOut(l, version(1))
+    commit(l, version(2))
+    run(l, 2_000)
+    l.record = emptyRecord()
+    l.run += 1
+    settle(l)
+    expect(running(l)).toEqual(['web.1 web:2'])
+    expect(l.record.stable).toBe(l.latest?.digest)
+  })
+})

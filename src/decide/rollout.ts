@@ -7,7 +7,7 @@ import { isDone, servicesOf } from './order.ts'
 import { findObstacle } from './prepare.ts'
 import { slotsOf, stateOf } from './slots.ts'
 import { slotName } from './step.ts'
-import { quietFor } from './time.ts'
+import { quietFor, type Timed } from './time.ts'
 
 /** Begins the rollout the aim asks for, unless it is the one under way. */
 export function beginRollout(record: StackRecord, aim: Aim, desired: Desired): StackRecord {
@@ -28,7 +28,7 @@ export function beginRollout(record: StackRecord, aim: Aim, desired: Desired): S
 }
 
 /** Moves the rollout on by the time observed: how long it has been idle, how long all of it has been ready. */
-export function watchRollout(scene: Scene, aim: Aim, elapsedMs: number): StackRecord {
+export function watchRollout(scene: Scene, aim: Aim, { elapsedMs, observedMs }: Omit<Timed, 'record'>): StackRecord {
   const { record } = scene
   if (aim.mode !== 'roll' && aim.mode !== 'back') return aim.mode === 'mend' ? rest(scene, aim, elapsedMs) : record
   if (!record.rollout) return record
@@ -36,8 +36,8 @@ export function watchRollout(scene: Scene, aim: Aim, elapsedMs: number): StackRe
   const moved = progress !== record.rollout.progress
   // Trouble of the platform, and what only a person can clear away, pause the limit: they are not the release's doing.
   const paused = record.trouble !== null || findObstacle(scene, aim) !== null
-  const idleMs = moved ? 0 : record.rollout.idleMs + (paused ? 0 : elapsedMs)
-  const readyMs = readyFor(scene, aim, record.rollout.readyMs, elapsedMs)
+  const idleMs = moved ? 0 : record.rollout.idleMs + (paused ? 0 : observedMs)
+  const readyMs = readyFor(scene, aim, record.rollout.readyMs, observedMs)
   return { ...record, rollout: { ...record.rollout, progress, idleMs, readyMs } }
 }
 

@@ -58,7 +58,7 @@ function forget(stack: string, store: Store): void {
 }
 
 /** What the store knows to be wanted of a stack: git's release, and the stable ones to go back to. */
-export function wantedOf(stack: string, store: Store): Desired {
+function wantedOf(stack: string, store: Store): Desired {
   const { latest, record } = store.stack(stack)
   const release = (digest: string | null) => (digest === null ? null : store.release(stack, digest))
   return {

@@ -5,7 +5,7 @@ import type { StackEntry, Store } from '../store/store.ts'
 export type Outcome = 'busy' | 'good' | 'bad'
 
 /** What the store tells of a stack, going by the last pass. */
-export function outcomeOf({ latest, record, status }: StackEntry): Outcome {
+function outcomeOf({ latest, record, status }: StackEntry): Outcome {
   if (latest?.blocked) return 'bad'
   if (!latest || !status || status.sync === 'Unknown') return 'busy'
   if (record.rollout?.stuck) return 'bad'

@@ -60,7 +60,7 @@ function settle(world: World, wanted: Desired, observed: Observed, from: StackRe
 }
 
 /** The desired state with the stored releases that the record names now. */
-export function withReleases(desired: Desired, known: Desired, record: StackRecord): Desired {
+function withReleases(desired: Desired, known: Desired, record: StackRecord): Desired {
   const releases = [known.latest, known.stable, known.previous]
   const find = (digest: string | null) =>
     releases.find((release) => release !== null && release.digest === digest) ?? null

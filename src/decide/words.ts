@@ -3,8 +3,3 @@ export function seconds(ms: number): string {
   if (ms >= 120_000) return `${Math.round(ms / 60_000)} min`
   return `${Math.round(ms / 100) / 10} s`
 }
-
-/** `1 replica`, `3 replicas`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
-}

@@ -45,7 +45,7 @@ export function job(parts: ServiceParts = {}): Service {
   return service({ name: 'migrate', image: 'migrate:1', kind: 'job', restart: 'no', ...parts })
 }
 
-export function stack(services: Service[], parts: Partial<Stack> = {}): Stack {
+function stack(services: Service[], parts: Partial<Stack> = {}): Stack {
   return {
     name: 'shop',
     services: Object.fromEntries(services.map((s) => [s.name, s])),

@@ -46,7 +46,7 @@ export async function resolve(
 }
 
 /** The registry's name for a repository of `image`: without tag and digest. */
-export function repositoryOf(image: string): string {
+function repositoryOf(image: string): string {
   const [name = ''] = image.split('@')
   const colon = name.lastIndexOf(':')
   return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -8,6 +9,7 @@ import type { Cleanup } from './cleanup.ts'
 
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const run = promisify(execFile)
+const MAX_OUTPUT = 64 * 1024 * 1024
 
 /** Ends the program when the pipe it reads closes, as it does when this process dies in any way. */
 const GUARD = '"$@" </dev/null & pid=$!; exec >/dev/null 2>&1; read -r _; kill "$pid"; wait "$pid"'
@@ -25,12 +27,11 @@ export interface HistoryReport {
   message: string
 }
 
+/** Both reject with its last lines when it has ended by itself. */
 export interface Holdfast {
   status(): Promise<StackReport[]>
   /** Newest first, steps included. */
   history(stack: string): Promise<HistoryReport[]>
-  /** Null while it runs; otherwise its last lines. */
-  ended(): string | null
 }
 
 export interface HoldfastOptions {
@@ -52,29 +53,30 @@ export function startHoldfast(options: HoldfastOptions): Holdfast {
   const shell = spawn('sh', ['-c', GUARD, 'sh', ...command], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   const closed = new Promise<void>((resolve) => shell.once('close', () => resolve()))
   const last: string[] = []
-  let over = false
+  let isOver = false
   const listen = (line: string) => {
-    last.push(line)
-    if (last.length > 8) last.shift()
+    last.splice(0, last.length, ...last.slice(-7), line)
     options.onLine(line)
   }
-  createInterface({ input: shell.stdout }).on('line', listen)
+  const lines = createInterface({ input: shell.stdout }).on('line', listen)
   createInterface({ input: shell.stderr }).on('line', listen)
-  shell.stdout.once('close', () => {
-    over = true
+  // Its first line says that its memory is open; before, there is nothing to ask.
+  const greeted = Promise.race([once(lines, 'line'), closed])
+  lines.once('close', () => {
+    isOver = true
   })
   cleanup.add('Holdfast', () => {
     shell.stdin.end()
     return closed
   })
-  return {
-    status: async () => (await ask<{ stacks: StackReport[] }>(['status', '--json', '--data', data])).stacks,
-    history: (stack) => ask(['history', stack, '--json', '--steps', '-n', '10000', '--data', data]),
-    ended: () => (over ? last.join('\n') : null),
+  async function ask<T>(words: string[]): Promise<T> {
+    await greeted
+    if (isOver) throw new Error(`Holdfast ended by itself. Its last lines:\n${last.join('\n')}`)
+    const { stdout } = await run(process.execPath, [PROGRAM, ...words, '--data', data], { maxBuffer: MAX_OUTPUT })
+    return JSON.parse(stdout)
   }
-}
-
-async function ask<T>(words: string[]): Promise<T> {
-  const { stdout } = await run(process.execPath, [PROGRAM, ...words], { maxBuffer: 64 * 1024 * 1024 })
-  return JSON.parse(stdout)
+  return {
+    status: async () => (await ask<{ stacks: StackReport[] }>(['status', '--json'])).stacks,
+    history: (stack) => ask(['history', stack, '--json', '--steps', '-n', '10000']),
+  }
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pc from 'picocolors'
 import { reasonOf } from '../src/model/errors.ts'
-import type { Check } from './checks.ts'
 import { type Cleanup, openCleanup } from './cleanup.ts'
 import { assertNamesFree, openEngine, removeInstance } from './engine.ts'
 import { startHoldfast } from './holdfast.ts'
@@ -14,7 +13,7 @@ import { look } from './look.ts'
 import { startMonitor } from './monitor.ts'
 import { openRepository } from './repository.ts'
 import { openScreen, type Screen } from './screen.ts'
-import { openStage } from './stage.ts'
+import { openStage, type StagedCheck } from './stage.ts'
 import { CHAPTERS, play } from './story.ts'
 
 const SAMPLE = fileURLToPath(new URL('../sample-repo', import.meta.url))
@@ -50,7 +49,7 @@ async function main(): Promise<number> {
 }
 
 /** Sets the demo up, plays it, and gives what was checked. */
-async function demo({ screen, cleanup, signal, home }: Run): Promise<Check[]> {
+async function demo({ screen, cleanup, signal, home }: Run): Promise<StagedCheck[]> {
   const say = screen.line
   const instance = `demo${randomBytes(4).toString('hex')}`
   const engine = await openEngine(cleanup, say)
@@ -76,6 +75,7 @@ async function demo({ screen, cleanup, signal, home }: Run): Promise<Check[]> {
     await play({ ...stage, engine, instance, tags, repository, first, holdfast, monitor, signal })
   } finally {
     await monitor.stop()
+    stage.close()
   }
   return stage.checks()
 }
@@ -114,10 +114,11 @@ async function askSite(url: string): Promise<boolean> {
   }
 }
 
-function conclude(checks: Check[], screen: Screen): number {
+function conclude(checks: StagedCheck[], screen: Screen): number {
   screen.line('\nChecked with the engine itself, not with what Holdfast says:')
-  for (const { claim, holds, found } of checks) {
-    screen.line(`  ${holds ? pc.green('✓') : pc.red('✗')} ${claim} ${pc.dim(`(${found})`)}`)
+  for (const [index, { chapter, claim, holds, found }] of checks.entries()) {
+    if (chapter !== checks[index - 1]?.chapter) screen.line(`  ${pc.bold(chapter)}`)
+    screen.line(`    ${holds ? pc.green('✓') : pc.red('✗')} ${claim} ${pc.dim(`(${found})`)}`)
   }
   const failed = checks.filter(({ holds }) => !holds).length
   screen.line(failed === 0 ? `\nAll ${checks.length} hold.` : `\n${failed} of ${checks.length} do not hold.`)

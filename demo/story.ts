@@ -158,8 +158,6 @@ function untilShop(cast: Cast, what: string, condition: (shop: StackReport) => b
 async function until(cast: Cast, what: string, condition: (all: StackReport[]) => boolean): Promise<void> {
   const limit = performance.now() + LIMIT_MS
   for (;;) {
-    const ended = cast.holdfast.ended()
-    if (ended !== null) throw new Error(`Holdfast ended by itself. Its last lines:\n${ended}`)
     const all = await cast.holdfast.status()
     if (condition(all)) return
     if (performance.now() > limit) throw new Error(`Waited ${LIMIT_MS / 1000} s in vain for ${what}.\n${told(all)}`)

@@ -58,7 +58,7 @@ export function renderView(view: View, width: number): Span[][] {
     [span('  running   ● healthy  ◐ starting  ✗ unhealthy', 'dim')],
     ...serviceLines(view.replicas),
     [],
-    [span('  now', 'dim')],
+    [span('  Holdfast', 'dim')],
     ...doing.map(stepLine),
     ...spare,
   ]
@@ -102,7 +102,7 @@ function slotCell(members: Replica[]): Span[] {
   const up = members.filter(({ health }) => health !== 'stopped')
   const shown = up.length > 0 ? up : members.slice(-1)
   return shown.flatMap((replica, index) => [
-    span(index === 0 ? '' : ' ', 'plain'),
+    span(index === 0 ? '' : ' → ', 'dim'),
     DOTS[replica.health],
     span(` ${versionOf(replica)}`, replica.health === 'stopped' ? 'dim' : 'plain'),
   ])

@@ -38,6 +38,11 @@ export function openGate(container: { startedAt: string }): Gate {
   return { before: container.startedAt, startedAt: null, restarts: 0, healthyMs: null, waitedMs: 0, passed: false }
 }
 
+/** The gate of a replica that loses its restart policy, which showed until now that it had proved itself. */
+export function passedGate({ startedAt, restarts }: ObservedContainer): Gate {
+  return { before: startedAt, startedAt, restarts, healthyMs: null, waitedMs: 0, passed: true }
+}
+
 /** The announced start has been carried out. */
 export function wasStarted(gate: Gate | undefined): boolean {
   return gate !== undefined && gate.startedAt !== null
@@ -83,8 +88,8 @@ function watch(
       monitorMs,
     )
   }
-  const again = interrupted || container.startedAt !== gate.startedAt || container.restarts !== gate.restarts
-  const seen = { ...gate, startedAt: container.startedAt, restarts: container.restarts }
+  const again = interrupted || container.startedAt !== gate.startedAt
+  const seen = { ...gate, startedAt: container.startedAt }
   if (again || !isHealthy(container)) return { ...seen, healthyMs: null, waitedMs: gate.waitedMs + elapsedMs }
   const healthyMs = gate.healthyMs === null ? 0 : gate.healthyMs + elapsedMs
   const waitedMs = gate.healthyMs === null ? gate.waitedMs + elapsedMs : gate.waitedMs

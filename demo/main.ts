@@ -13,12 +13,13 @@ import { look } from './look.ts'
 import { startMonitor } from './monitor.ts'
 import { openRepository } from './repository.ts'
 import { openScreen, type Screen } from './screen.ts'
+import { stopOnSignal } from './signals.ts'
 import { openStage, type StagedCheck } from './stage.ts'
 import { CHAPTERS, play } from './story.ts'
 
 const SAMPLE = fileURLToPath(new URL('../sample-repo', import.meta.url))
 const SITE_WITHIN_MS = 2_000
-const EXIT = { ok: 0, failed: 1, SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+const EXIT = { ok: 0, failed: 1 } as const
 
 interface Run {
   screen: Screen
@@ -87,22 +88,6 @@ function makeHome(cleanup: Cleanup): string {
   // Also when a second Ctrl-C leaves no time for anything else.
   process.once('exit', remove)
   return home
-}
-
-/** The first signal ends the demo and cleans up; the second one ends this process at once. */
-function stopOnSignal(screen: Screen): { signal: AbortSignal; code(): number | null } {
-  const stopping = new AbortController()
-  let code: number | null = null
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => {
-      screen.close()
-      if (code !== null) process.exit(code)
-      code = EXIT[name]
-      screen.line('\ndemo: stopping and cleaning up; Ctrl-C again quits at once and leaves the rest')
-      stopping.abort()
-    })
-  }
-  return { signal: stopping.signal, code: () => code }
 }
 
 async function askSite(url: string): Promise<boolean> {

@@ -21,7 +21,7 @@ export interface StackReport extends StackStatus {
   quarantine: Record<string, Failure>
 }
 
-export interface HistoryReport {
+interface HistoryReport {
   stack: string
   kind: string
   message: string

@@ -16,7 +16,7 @@ interface Sample {
 
 const BROKEN = { VERSION: '1.2', BROKEN: '1' }
 
-export const SAMPLES: Sample[] = [
+const SAMPLES: Sample[] = [
   { tag: 'sample/db:1.0', folder: 'db' },
   { tag: 'sample/site:1.0', folder: 'site' },
   { tag: 'sample/worker:1.0', folder: 'worker' },

@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 300_000,
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

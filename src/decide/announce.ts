@@ -2,7 +2,7 @@ import type { Observed } from '../model/observed.ts'
 import type { StackRecord } from '../model/record.ts'
 import type { Step } from '../model/steps.ts'
 import type { Aim } from './desired.ts'
-import { openGate } from './gate.ts'
+import { openGate, passedGate } from './gate.ts'
 import { backOff } from './time.ts'
 
 /** Writes ahead what the steps will mean: a crash after this finds in the record what was about to be done. */
@@ -11,6 +11,8 @@ export function announce(record: StackRecord, steps: Step[], observed: Observed,
   const healing = { ...record.healing }
   for (const step of steps) {
     if (step.kind === 'start') gates[step.args.container] = openGate(find(observed, step.args.container))
+    const drained = step.kind === 'drain' && observed.containers.find((c) => c.name === step.args.container)
+    if (drained) gates[drained.name] = passedGate(drained)
     if (step.kind === 'stop' || step.kind === 'remove') delete gates[step.args.container]
     if (isHealing(step, aim, observed)) healing[step.resource] = backOff(record.healing[step.resource])
   }

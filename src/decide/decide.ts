@@ -12,7 +12,7 @@ import { findObstacle, prepareSteps } from './prepare.ts'
 import { beginRollout, complete, isComplete, noteJobs, watchRollout } from './rollout.ts'
 import { changeSteps } from './services.ts'
 import { describeStatus } from './status.ts'
-import { takeTime } from './time.ts'
+import { type Timed, takeTime } from './time.ts'
 import { nextWakeMs } from './wake.ts'
 
 /**
@@ -23,10 +23,10 @@ import { nextWakeMs } from './wake.ts'
 export function decide(desired: Desired, observed: Observed, record: StackRecord, now: Moment): Decision {
   const timed = takeTime(withMark(record, observed), now)
   const first = chooseAim(desired, timed.record)
-  const watched = watchGates(timed.record, observed, releaseOf(first), timed.elapsedMs)
+  const watched = watchGates(timed.record, observed, releaseOf(first), timed.observedMs)
   const judged = passJudgement({ desired, observed, record: watched }, first)
   const aim = chooseAim(desired, judged)
-  const moved = moveOn({ desired, observed, record: judged }, aim, timed.elapsedMs)
+  const moved = moveOn({ desired, observed, record: judged }, aim, timed)
   if (isTowards(aim) && isComplete(moved, aim)) return completed({ desired, observed, record: moved }, aim)
   return act({ desired, observed, record: moved }, aim)
 }
@@ -41,9 +41,9 @@ function passJudgement(scene: Scene, aim: Aim): StackRecord {
   return isTowards(aim) ? judge({ ...scene, record }, aim) : record
 }
 
-function moveOn(scene: Scene, aim: Aim, elapsedMs: number): StackRecord {
+function moveOn(scene: Scene, aim: Aim, timed: Timed): StackRecord {
   const record = beginRollout(scene.record, aim, scene.desired)
-  return watchRollout({ ...scene, record }, aim, elapsedMs)
+  return watchRollout({ ...scene, record }, aim, timed)
 }
 
 /** Nothing is done in the pass that completes a rollout: the next one sees it as the stable release. */

@@ -38,6 +38,11 @@ export function openGate(container: { startedAt: string }): Gate {
   return { before: container.startedAt, startedAt: null, restarts: 0, healthyMs: null, waitedMs: 0, passed: false }
 }
 
+/** The gate of a replica that loses its restart policy, which showed until now that it had proved itself. */
+export function passedGate({ startedAt, restarts }: ObservedContainer): Gate {
+  return { before: startedAt, startedAt, restarts, healthyMs: null, waitedMs: 0, passed: true }
+}
+
 /** The announced start has been carried out. */
 export function wasStarted(gate: Gate | undefined): boolean {
   return gate !== undefined && gate.startedAt !== null
@@ -49,7 +54,8 @@ export function gateFailure(container: ObservedContainer, gate: Gate): string | 
   if (container.state === 'exited' || container.state === 'dead') return exitWords(container)
   if (container.health === 'unhealthy') return 'its health check failed'
   const limitMs = healthyLimitMs(container)
-  if (gate.waitedMs >= limitMs) return `it was not healthy within ${seconds(limitMs)}`
+  // At the limit a replica that is healthy at last is let through; one that is not, or not any more, is too late.
+  if (gate.healthyMs === null && gate.waitedMs >= limitMs) return `it was not healthy within ${seconds(limitMs)}`
   return null
 }
 
@@ -82,10 +88,9 @@ function watch(
       monitorMs,
     )
   }
-  const again = interrupted || container.startedAt !== gate.startedAt || container.restarts !== gate.restarts
-  const seen = { ...gate, startedAt: container.startedAt, restarts: container.restarts }
-  if (!isHealthy(container)) return { ...seen, healthyMs: null, waitedMs: gate.waitedMs + elapsedMs }
-  if (again) return { ...seen, healthyMs: 0, waitedMs: gate.waitedMs + elapsedMs }
+  const again = interrupted || container.startedAt !== gate.startedAt
+  const seen = { ...gate, startedAt: container.startedAt }
+  if (again || !isHealthy(container)) return { ...seen, healthyMs: null, waitedMs: gate.waitedMs + elapsedMs }
   const healthyMs = gate.healthyMs === null ? 0 : gate.healthyMs + elapsedMs
   const waitedMs = gate.healthyMs === null ? gate.waitedMs + elapsedMs : gate.waitedMs
   return {

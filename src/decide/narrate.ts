@@ -11,6 +11,7 @@ export interface Told {
     | 'replica-failed'
     | 'stable'
     | 'rolled-back'
+    | 'memory-lost'
     | 'trouble'
     | 'recovered'
   release: string | null
@@ -21,12 +22,26 @@ export interface Told {
 
 /** What a pass has to tell: the difference it made to the record. */
 export function narrate(before: StackRecord, after: StackRecord): Told[] {
-  return [...failures(before, after), ...movements(before, after), ...troubles(before, after)]
+  return [
+    ...lostMemory(before, after),
+    ...failures(before, after),
+    ...movements(before, after),
+    ...troubles(before, after),
+  ]
 }
 
 /** A step in one line, the same in plan, log and history: `create web.1: image web:1.0 → web:1.1`. */
 export function stepLine(step: Step): string {
   return `${step.kind} ${step.resource}: ${step.because}`
+}
+
+/** A stable release that no rollout brought: only the engine's mark knew of it. */
+function lostMemory(before: StackRecord, after: StackRecord): Told[] {
+  if (before.stable !== null || after.stable === null || before.rollout !== null) return []
+  const message =
+    `the engine marks release ${short(after.stable)} as stable, and nothing else of it was remembered: ` +
+    'history, stored releases and the memory of bad commits were lost; nothing was restarted'
+  return [{ kind: 'memory-lost', release: after.stable, message, containers: [] }]
 }
 
 function failures(before: StackRecord, after: StackRecord): Told[] {

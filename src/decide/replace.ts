@@ -85,15 +85,23 @@ function startWords(slot: Slot, current: ObservedContainer): string {
 /** What must be down before the slot's container may start. */
 function blockers(scene: Scene, slot: Slot): ObservedContainer[] {
   const stopFirst = slot.service.update.order === 'stop-first'
-  const inSlot = slot.others.filter((other) => stopFirst || !isPromoted(other, scene.record))
+  const inSlot = stopFirst ? slot.others : slot.others.filter((other) => other !== servingBeside(scene, slot))
   const holdingPorts = scene.observed.containers.filter(
     (c) => c !== slot.current && isUp(c) && !slot.others.includes(c) && portsCollide(c.publish, slot.service.publish),
   )
   return [...inSlot, ...holdingPorts]
 }
 
+/** The one container that goes on serving while the new one proves itself: a third one would be beyond the surge. */
+function servingBeside(scene: Scene, slot: Slot): ObservedContainer | undefined {
+  const promoted = slot.others.filter((other) => isPromoted(other, scene.record))
+  return promoted.find((other) => isReady(other, scene.record)) ?? promoted[0]
+}
+
 function makeRoomWords(scene: Scene, slot: Slot, blocker: ObservedContainer): string {
   if (!isPromoted(blocker, scene.record)) return 'it did not prove healthy and is not wanted any more'
+  if (slot.service.update.order === 'start-first' && slot.others.includes(blocker))
+    return 'another one serves beside it'
   const cause = slot.service.update.because
   return cause ? `brief downtime: ${slot.service.name} ${cause}` : 'brief downtime: the order is stop-first'
 }

@@ -6,7 +6,7 @@ import { isPromoted, matches } from './match.ts'
 import { isDone, servicesOf } from './order.ts'
 import { slotsOf, stateOf } from './slots.ts'
 import { slotName } from './step.ts'
-import { quietFor } from './time.ts'
+import { quietFor, type Timed } from './time.ts'
 
 /** Begins the rollout the aim asks for, unless it is the one under way. */
 export function beginRollout(record: StackRecord, aim: Aim, desired: Desired): StackRecord {
@@ -27,15 +27,15 @@ export function beginRollout(record: StackRecord, aim: Aim, desired: Desired): S
 }
 
 /** Moves the rollout on by the time observed: how long it has been idle, how long all of it has been ready. */
-export function watchRollout(scene: Scene, aim: Aim, elapsedMs: number): StackRecord {
+export function watchRollout(scene: Scene, aim: Aim, { elapsedMs, observedMs }: Omit<Timed, 'record'>): StackRecord {
   const { record } = scene
   if (aim.mode !== 'roll' && aim.mode !== 'back') return aim.mode === 'mend' ? rest(scene, aim, elapsedMs) : record
   if (!record.rollout) return record
   const progress = fingerprint(scene)
   const moved = progress !== record.rollout.progress
   // Trouble of the platform pauses the limit.
-  const idleMs = moved ? 0 : record.rollout.idleMs + (record.trouble ? 0 : elapsedMs)
-  const readyMs = readyFor(scene, aim, record.rollout.readyMs, elapsedMs)
+  const idleMs = moved ? 0 : record.rollout.idleMs + (record.trouble ? 0 : observedMs)
+  const readyMs = readyFor(scene, aim, record.rollout.readyMs, observedMs)
   return { ...record, rollout: { ...record.rollout, progress, idleMs, readyMs } }
 }
 

@@ -4,10 +4,19 @@ const FIRST_WAIT_MS = 10_000
 const LONGEST_WAIT_MS = 300_000
 const QUIET_RESET_MS = 600_000
 
-/** The record with the clock moved on, and how much time was observed since the last pass. */
+/**
+ * While something is awaited a pass is never further away than a second. A longer gap was not watched: a step took
+ * long, the engine was away, or the machine slept. No more than this of it counts for or against a replica.
+ */
+const LONGEST_OBSERVED_MS = 10_000
+
+/** The record with the clock moved on, and the time since the last pass. */
 export interface Timed {
   record: StackRecord
+  /** All of it. */
   elapsedMs: number
+  /** What of it was watched, and so counts for health windows and limits. */
+  observedMs: number
 }
 
 /**
@@ -20,6 +29,7 @@ export function takeTime(record: StackRecord, now: Moment): Timed {
   const counted = sameRun ? record : beginWindowsAnew(record)
   return {
     elapsedMs,
+    observedMs: Math.min(elapsedMs, LONGEST_OBSERVED_MS),
     record: {
       ...counted,
       clock: now,

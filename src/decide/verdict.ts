@@ -1,4 +1,5 @@
 import type { Happening, ObservedContainer } from '../model/observed.ts'
+import type { Gate } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
@@ -51,7 +52,7 @@ function containerVerdict(scene: Scene, aim: TowardsRelease, container: Observed
   const what =
     container.role === 'job'
       ? jobFailure(scene, aim, container)
-      : (gateFailure(container, gate) ?? (aim.mode === 'roll' ? lateFailure(container, gate.passed) : null))
+      : (gateFailure(container, gate) ?? (aim.mode === 'roll' && gate.passed ? lateFailure(container, gate) : null))
   if (!what) return []
   const slot = `${container.service}.${container.slot}`
   return [{ slot, service: container.service, container: container.name, reason: `${container.name}: ${what}` }]
@@ -68,10 +69,10 @@ function jobFailure(scene: Scene, aim: TowardsRelease, container: ObservedContai
 }
 
 /** A replica that passed its gate in this rollout and broke before the release was stable. */
-function lateFailure(container: ObservedContainer, passed: boolean): string | null {
-  if (!passed) return null
+function lateFailure(container: ObservedContainer, gate: Gate): string | null {
   if (container.state === 'exited' || container.state === 'dead') return exitWords(container)
-  return container.health === 'unhealthy' ? 'it became unhealthy again before the release was stable' : null
+  if (container.health === 'unhealthy') return 'it became unhealthy again before the release was stable'
+  return container.restarts > gate.restarts ? 'it died after its promotion, and the engine restarted it' : null
 }
 
 function noProgress(scene: Scene, aim: TowardsRelease): Verdict[] {

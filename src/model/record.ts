@@ -49,6 +49,7 @@ export interface Gate {
   before: string
   /** Its `startedAt` once it runs, null until then; another value later means it was started again. */
   startedAt: string | null
+  /** How often the engine had restarted it when its gate opened; more of them later are of this rollout. */
   restarts: number
   /** Healthy without a break for so long; null while it is not healthy. */
   healthyMs: number | null

@@ -112,6 +112,24 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
         await bench.seen(container, ({ restarts }) => restarts > 0)
       })
 
+      test('is restarted no more often than its policy says, and counts anew when it is started again', async () => {
+        const container = await bench.run(world.images.exits7)
+        await bench.seen(container, ({ state }) => state === 'exited')
+        await bench.do('promote', { container, restart: 'on-failure:1' })
+        await bench.do('start', { container })
+        await bench.seen(container, ({ state, restarts }) => state === 'exited' && restarts === 1)
+        await bench.do('drain', { container })
+        await bench.do('start', { container })
+        await bench.seen(container, ({ state, restarts }) => state === 'exited' && restarts === 0)
+      })
+
+      test('of an image that is gone is trouble of the platform: it was there when it was pulled', async () => {
+        await expect(bench.create(world.images.missing)).rejects.toMatchObject({
+          name: 'StepFailed',
+          fault: 'platform',
+        })
+      })
+
       test('drained has no restart policy any more', async () => {
         const container = await bench.run(world.images.bare)
         await bench.do('promote', { container, restart: 'always' })
@@ -227,7 +245,7 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
         const volume = `${bench.stack}_files-2`
         await bench.do('create-files', { volume, files: { 'conf/a': 'YQ==', b: '' }, image: world.images.bare })
         const { volumes, containers } = await bench.look()
-        expect(volumes).toEqual([{ name: volume, ours: true }])
+        expect(volumes).toEqual([{ name: volume, ours: true, files: true }])
         expect(containers).toEqual([])
       })
 
@@ -235,7 +253,7 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
         const volume = `${bench.stack}_data`
         await bench.do('create-volume', { volume })
         await expect(bench.do('remove-files', { volume })).rejects.toMatchObject({ name: 'StepFailed' })
-        expect((await bench.look()).volumes).toEqual([{ name: volume, ours: true }])
+        expect((await bench.look()).volumes).toEqual([{ name: volume, ours: true, files: false }])
       })
     })
 
@@ -251,6 +269,21 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
         await other.do('create-network', { network, internal: true })
         expect((await bench.look()).networks).toEqual([])
         expect((await bench.look({ networks: [network] })).networks).toEqual([{ name: network, ours: false }])
+        await other.clear()
+      })
+
+      test('of another stack are neither taken nor removed', async () => {
+        const other = new Bench(world)
+        const network = `${other.stack}_shared`
+        const volume = `${other.stack}_shared`
+        await other.do('create-network', { network, internal: true })
+        await other.do('create-files', { volume, files: { a: '' }, image: world.images.bare })
+        const refused = { name: 'StepFailed', fault: 'platform' }
+        await expect(bench.do('create-network', { network, internal: true })).rejects.toMatchObject(refused)
+        await expect(bench.do('create-volume', { volume })).rejects.toMatchObject(refused)
+        await expect(bench.do('remove-network', { network })).rejects.toMatchObject(refused)
+        await expect(bench.do('remove-files', { volume })).rejects.toMatchObject(refused)
+        expect(await other.look()).toMatchObject({ networks: [{ name: network }], volumes: [{ name: volume }] })
         await other.clear()
       })
 

@@ -156,7 +156,7 @@ function releasesInPlay(): (l: Lab) => Release[] | null {
 }
 
 function assertAll(arbitrary: fc.Arbitrary<Event[]>, property: (events: Event[]) => void): void {
-  fc.assert(fc.property(arbitrary, property), { numRuns: RUNS })
+  fc.assert(fc.property(arbitrary, property), { numRuns: RUNS, endOnFailure: true })
 }
 
 describe('whatever commits, failures and crashes come in whatever order', () => {

@@ -65,9 +65,14 @@ function healthAfter(
 function die(world: World, container: SimulatedContainer, exit: { afterMs: number; code: number }): void {
   const diedAtMs = container.upSinceMs + exit.afterMs
   end(world, container, exit.code, `died with code ${exit.code}`)
-  const restarts = container.restart === 'always' || container.restart === 'unless-stopped'
-  if (!restarts && !(container.restart.startsWith('on-failure') && exit.code !== 0)) return
+  if (!isRestarted(container)) return
   container.restarts += 1
   // One restart a look is enough to be seen; a whole loop within one advance would only repeat it.
   begin(world, container, Math.max(diedAtMs + RESTART_DELAY_MS, world.nowMs - exit.afterMs + 1))
+}
+
+function isRestarted({ restart, exitCode, restarts }: SimulatedContainer): boolean {
+  const [policy, most] = restart.split(':')
+  if (policy === 'on-failure') return exitCode !== 0 && (most === undefined || restarts < Number(most))
+  return policy === 'always' || policy === 'unless-stopped'
 }

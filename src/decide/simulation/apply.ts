@@ -1,6 +1,8 @@
 import { StepFailed } from '../../model/errors.ts'
+import type { HealthCheck } from '../../model/stack.ts'
 import type { Step, StepArguments, StepKind } from '../../model/steps.ts'
-import { begin, end } from './advance.ts'
+import { isUp } from '../match.ts'
+import { begin, end, interrupt } from './advance.ts'
 import type { SimulatedContainer, World } from './world.ts'
 
 type Apply<Kind extends StepKind> = (world: World, stack: string, args: StepArguments[Kind]) => void
@@ -20,12 +22,18 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     world.images.add(reference)
   },
   'create-network': (world, stack, { network }) => {
-    if (!world.networks.has(network)) world.networks.set(network, { ours: true, stack })
+    const there = world.networks.get(network)
+    if (there) requireOurs(there, stack, `network ${network}`)
+    else world.networks.set(network, { ours: true, stack })
   },
   'create-volume': (world, stack, { volume }) => {
-    if (!world.volumes.has(volume)) world.volumes.set(volume, { name: volume, ours: true, files: false, stack })
+    const there = world.volumes.get(volume)
+    if (there) requireOurs(there, stack, `volume ${volume}`)
+    else world.volumes.set(volume, { name: volume, ours: true, files: false, stack })
   },
   'create-files': (world, stack, { volume, image }) => {
+    const there = world.volumes.get(volume)
+    if (there) return requireOurs(there, stack, `volume ${volume}`)
     requireImage(world, image)
     world.volumes.set(volume, { name: volume, ours: true, files: true, stack })
   },
@@ -36,14 +44,21 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
       throw new StepFailed('platform', `the name ${args.container} is taken by another container`)
     }
     requireImage(world, args.image)
+    requireVolumes(world, args)
     world.containers.push(newContainer(world, stack, args))
   },
   start: (world, _stack, { container }) => {
     const found = find(world, container)
     if (!found) throw new StepFailed('platform', `container ${container} is gone`)
     if (found.state === 'running') return
+    // A paused one goes on where it was: that is no other start.
+    if (found.state === 'paused') {
+      found.state = 'running'
+      return
+    }
     const refuses = world.behaviours.get(found.image)?.refuses
-    if (refuses) throw new StepFailed('release', refuses)
+    if (refuses) throw new StepFailed('release', `Cannot start ${container}: ${refuses}`)
+    found.restarts = 0
     begin(world, found, world.nowMs)
   },
   promote: (world, _stack, { container, restart }) => {
@@ -61,6 +76,8 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     end(world, found, 143, 'was stopped')
   },
   remove: (world, _stack, { container }) => {
+    const found = find(world, container)
+    if (found && isUp(found)) interrupt(world, found, 'was removed')
     world.containers = world.containers.filter((c) => c.name !== container)
   },
   'mark-stable': (world, stack, { release, image }) => {
@@ -70,17 +87,21 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
   'clear-mark': (world, stack) => {
     world.marks.delete(stack)
   },
-  'remove-network': (world, _stack, { network }) => {
+  'remove-network': (world, stack, { network }) => {
+    const there = world.networks.get(network)
+    if (there) requireOurs(there, stack, `network ${network}`)
     world.networks.delete(network)
   },
-  'remove-files': (world, _stack, { volume }) => {
-    if (world.volumes.get(volume)?.files) world.volumes.delete(volume)
+  'remove-files': (world, stack, { volume }) => {
+    const there = world.volumes.get(volume)
+    if (there) requireOurs({ ours: there.ours && there.files, stack: there.stack }, stack, `volume ${volume}`)
+    world.volumes.delete(volume)
   },
 }
 
 function newContainer(world: World, stack: string, args: StepArguments['create']): SimulatedContainer {
   world.serial += 1
-  const { healthcheck } = args.config
+  const check = checkOf(world, args)
   return {
     id: `id-${world.serial}`,
     name: args.container,
@@ -93,7 +114,7 @@ function newContainer(world: World, stack: string, args: StepArguments['create']
     image: args.image,
     state: 'created',
     health: 'none',
-    ...(healthcheck && healthcheck !== 'none' ? { check: healthcheck } : {}),
+    ...(check ? { check } : {}),
     startedAt: '',
     restarts: 0,
     exitCode: 0,
@@ -108,6 +129,28 @@ function find(world: World, name: string): SimulatedContainer | undefined {
   return world.containers.find((container) => container.name === name)
 }
 
+/** The service's own check, or else the image's; `none` disables both. */
+function checkOf(world: World, { config, image }: StepArguments['create']): HealthCheck | undefined {
+  if (config.healthcheck === 'none') return undefined
+  return config.healthcheck ?? world.behaviours.get(image)?.check
+}
+
+/** Not the release's fault: the image was there when it was pulled, and somebody took it away since. */
 function requireImage(world: World, image: string): void {
-  if (!world.images.has(image)) throw new StepFailed('release', `no such image: ${image}`)
+  if (!world.images.has(image)) throw new StepFailed('platform', `no such image: ${image}`)
+}
+
+/** A real engine would silently make an empty volume; the executor refuses instead. */
+function requireVolumes(world: World, { config }: StepArguments['create']): void {
+  for (const mount of config.mounts) {
+    if (mount.kind !== 'tmpfs' && !world.volumes.has(mount.volume)) {
+      throw new StepFailed('platform', `the volume ${mount.volume} does not exist`)
+    }
+  }
+}
+
+function requireOurs(there: { ours: boolean; stack: string }, stack: string, what: string): void {
+  if (!there.ours || there.stack !== stack) {
+    throw new StepFailed('platform', `the ${what} is not Holdfast's for the stack ${stack} and is left alone`)
+  }
 }

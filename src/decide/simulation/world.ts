@@ -1,4 +1,5 @@
 import type { Happening, Observed, ObservedContainer, ObservedVolume, Query } from '../../model/observed.ts'
+import type { HealthCheck } from '../../model/stack.ts'
 
 /** An engine and what runs on it, in memory, with a clock that only `advance` moves. */
 export interface World {
@@ -36,6 +37,10 @@ export interface Behaviour {
   healthyAfterMs?: number | null
   /** Becomes unhealthy so long after each start. */
   unhealthyAfterMs?: number
+  /** The image's own health check, in force where the service brings none. */
+  check?: HealthCheck
+  /** What it writes at each start. */
+  log?: string[]
 }
 
 export function emptyWorld(): World {

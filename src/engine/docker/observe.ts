@@ -56,11 +56,12 @@ async function observeNetworks(context: Context, query: Query): Promise<Observed
 
 async function observeVolumes(context: Context, query: Query): Promise<ObservedVolume[]> {
   const { Volumes } = await context.quick.listVolumes()
-  const files = new Set(
-    (Volumes ?? []).filter(({ Labels }) => Labels?.[LABEL.role] === 'files').map(({ Name }) => Name),
-  )
-  const found = resources(context, query.stack, query.volumes, Volumes ?? [])
-  return found.map((volume) => ({ ...volume, files: files.has(volume.name) }))
+  const listed = Volumes ?? []
+  const files = new Set(listed.filter(({ Labels }) => Labels?.[LABEL.role] === 'files').map(({ Name }) => Name))
+  return resources(context, query.stack, query.volumes, listed).map((found) => ({
+    ...found,
+    files: files.has(found.name),
+  }))
 }
 
 function resources(

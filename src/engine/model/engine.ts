@@ -2,9 +2,10 @@ import { advance } from '../../decide/simulation/advance.ts'
 import { apply } from '../../decide/simulation/apply.ts'
 import { look, type World } from '../../decide/simulation/world.ts'
 import { StepFailed } from '../../model/errors.ts'
-import type { Engine, EngineEvent } from '../engine.ts'
+import type { Engine } from '../engine.ts'
+import { changesBetween } from './events.ts'
 
-type Listener = { onEvent(event: EngineEvent): void; onGap(): void }
+type Listener = Parameters<Engine['watch']>[0]
 
 /** The model behind the engine's interface, so that one contract suite can hold both to the same promises. */
 export interface ModelEngine extends Engine {
@@ -13,42 +14,39 @@ export interface ModelEngine extends Engine {
   advance(ms: number): void
 }
 
-/** An engine in memory. Its images are those in `world.images`, by name. */
+/** An engine in memory. Its images are those in `world.images`, by what they resolve to. */
 export function modelEngine(world: World): ModelEngine {
   const listeners = new Set<Listener>()
+  const telling = (change: () => void) => tellChanges(world, listeners, change)
   return {
     world,
-    advance: (ms) => {
-      advance(world, ms)
-      tellAll(world, listeners)
-    },
+    advance: (ms) => telling(() => advance(world, ms)),
     observe: async (query) => look(world, query),
-    execute: async (step) => {
-      apply(world, step)
-      tellAll(world, listeners)
-    },
+    execute: async (step) => telling(() => apply(world, step)),
     resolve: async (image) => {
       const pull = world.behaviours.get(image)?.pull
       if (pull === 'unreachable') throw new StepFailed('platform', `the registry of ${image} cannot be reached`)
       if (pull === 'missing' || !world.images.has(image)) return { missing: `no such image: ${image}` }
       return { reference: image, local: true }
     },
-    logs: async () => [],
+    logs: async (name, lines) => {
+      const container = world.containers.find((c) => c.name === name && c.startedAt !== '')
+      return (container && world.behaviours.get(container.image)?.log?.slice(-lines)) ?? []
+    },
     watch: (listener, signal) => {
       listeners.add(listener)
       signal.addEventListener('abort', () => listeners.delete(listener))
     },
-    about: async () => ({ version: 'model', apiVersion: 'model', platform: 'model' }),
+    about: async () => ({ version: 'model', apiVersion: 'model', platform: 'model/model' }),
   }
 }
 
-/** Watchers take what happened from the world, as they would from an event stream. */
-function tellAll(world: World, listeners: Set<Listener>): void {
-  if (listeners.size === 0) return
-  const happened = world.happened.splice(0)
-  for (const happening of happened) {
-    if (happening.kind !== 'interrupted') continue
-    const { stack, container, what } = happening
-    for (const { onEvent } of listeners) onEvent({ stack, container, action: what, interrupts: true })
+/** Makes the change and tells what came of it. Events are the watchers' to tell: the world keeps none for later. */
+function tellChanges(world: World, listeners: Set<Listener>, change: () => void): void {
+  const before = world.containers.map((container) => ({ ...container }))
+  change()
+  world.happened = []
+  for (const event of changesBetween(before, world.containers)) {
+    for (const { onEvent } of listeners) onEvent(event)
   }
 }

@@ -1,0 +1,35 @@
+import type { SimulatedContainer } from '../../decide/simulation/world.ts'
+import type { EngineEvent } from '../engine.ts'
+
+/** The events a real engine would have sent while its containers went from `before` to `after`. */
+export function changesBetween(before: SimulatedContainer[], after: SimulatedContainer[]): EngineEvent[] {
+  const gone = before.filter((old) => !after.some((container) => container.id === old.id))
+  return [
+    ...after.flatMap((container) => {
+      const old = before.find(({ id }) => id === container.id)
+      return actionsOf(old, container).map((action) => event(container, action))
+    }),
+    ...gone.map((container) => event(container, 'destroy')),
+  ]
+}
+
+const INTERRUPTING = new Set(['die', 'destroy', 'health_status: unhealthy'])
+
+function event(container: SimulatedContainer, action: string): EngineEvent {
+  return { stack: container.stack, container: container.name, action, interrupts: INTERRUPTING.has(action) }
+}
+
+/** In the order an engine tells them: one that was started and ended within one look did both. */
+function actionsOf(old: SimulatedContainer | undefined, now: SimulatedContainer): string[] {
+  const actions: string[] = []
+  const started = now.startedAt !== (old?.startedAt ?? '')
+  const wasRunning = old?.state === 'running' || old?.state === 'paused'
+  if (!old) actions.push('create')
+  if (wasRunning && (started || now.state === 'exited')) actions.push('die')
+  if (started) actions.push('start')
+  if (started && now.state === 'exited') actions.push('die')
+  if (now.state === 'running' && now.health !== old?.health && now.health !== 'none' && now.health !== 'starting') {
+    actions.push(`health_status: ${now.health}`)
+  }
+  return actions
+}

@@ -1,0 +1,26 @@
+import { appImage, type Behaviour } from '../support/app.ts'
+
+/** Builds the images a test file needs, by tag. Each answers with its tag. */
+export async function buildApps(socket: string, apps: Record<string, Behaviour>): Promise<void> {
+  for (const [tag, behaviour] of Object.entries(apps)) await appImage(socket, tag, behaviour)
+}
+
+/** A service with a short monitor window; whatever matters to a test is passed in. */
+export function web(image: string, parts: Record<string, unknown> = {}): Record<string, unknown> {
+  const {
+    replicas = 1,
+    update = {},
+    deploy = {},
+    ...rest
+  } = parts as {
+    replicas?: number
+    update?: Record<string, unknown>
+    deploy?: Record<string, unknown>
+  }
+  return {
+    image,
+    stop_grace_period: '2s',
+    ...rest,
+    deploy: { replicas, update_config: { monitor: '1s', ...update }, ...deploy },
+  }
+}

@@ -1,0 +1,76 @@
+import type Docker from 'dockerode'
+import { LABEL } from '../../src/model/labels.ts'
+
+/** A container as the engine itself tells of it. */
+export interface Seen {
+  id: string
+  name: string
+  service: string
+  slot: number
+  image: string
+  state: string
+  health: string
+  startedAt: string
+  restart: string
+  /** Its address on its first network, empty when it does not run. */
+  address: string
+}
+
+/** Every container that carries the stack's label, sorted by name. */
+export async function seeStack(docker: Docker, stack: string): Promise<Seen[]> {
+  const listed = await docker.listContainers({ all: true, filters: { label: [`${LABEL.stack}=${stack}`] } })
+  const seen = await Promise.all(listed.map(({ Id }) => see(docker, Id)))
+  return seen.flatMap((one) => one ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function see(docker: Docker, id: string): Promise<Seen | null> {
+  try {
+    const { Name, Config, State, HostConfig, NetworkSettings } = await docker.getContainer(id).inspect()
+    return {
+      id,
+      name: Name.slice(1),
+      service: Config.Labels[LABEL.service] ?? '',
+      slot: Number(Config.Labels[LABEL.slot]),
+      image: await tagOf(docker, Config.Image),
+      state: State.Status,
+      health: State.Health?.Status ?? 'none',
+      startedAt: State.StartedAt,
+      restart: HostConfig.RestartPolicy?.Name ?? '',
+      address: Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? '',
+    }
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return null
+    throw error
+  }
+}
+
+/** The tag people know it by. */
+async function tagOf(docker: Docker, image: string): Promise<string> {
+  try {
+    const { RepoTags } = await docker.getImage(image).inspect()
+    return RepoTags.find((tag) => !tag.startsWith('holdfast/')) ?? image
+  } catch {
+    return image
+  }
+}
+
+/** What a service answers in this container. */
+export async function ask(seen: Seen): Promise<string> {
+  const response = await fetch(`http://${seen.address}:8080/`, { signal: AbortSignal.timeout(2_000) })
+  return (await response.text()).trim()
+}
+
+/** Removes everything of an instance from the engine. */
+export async function wipeStack(docker: Docker, instance: string): Promise<void> {
+  const filters = { label: [`${LABEL.instance}=${instance}`] }
+  for (const { Id } of await docker.listContainers({ all: true, filters })) {
+    await docker.getContainer(Id).remove({ force: true, v: true })
+  }
+  for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove()
+  const { Volumes } = await docker.listVolumes({ filters })
+  for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove()
+  for (const { Id, RepoTags } of await docker.listImages()) {
+    for (const tag of RepoTags ?? []) if (tag.startsWith(`holdfast/${instance}/`)) await docker.getImage(tag).remove()
+    void Id
+  }
+}

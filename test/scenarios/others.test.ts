@@ -1,0 +1,210 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { LABEL } from '../../src/model/labels.ts'
+import { buildApps, web } from './compose.ts'
+import { ask, type Seen } from './engine.ts'
+import { type Host, startHost } from './host.ts'
+
+let host: Host
+
+beforeAll(() =>
+  buildApps(inject('engineSocket'), {
+    'app:1': { kind: 'good' },
+    'app:2': { kind: 'good' },
+    'app:exits': { kind: 'exit', code: 1 },
+    'app:crash-loops': { kind: 'exit', code: 1, seconds: 6 },
+  }),
+)
+beforeEach(async () => {
+  host = await startHost()
+})
+afterEach(() => host.close())
+
+const identities = (seen: Seen[]) => seen.map(({ id, startedAt }) => [id, startedAt])
+const failures = () => host.history().filter((told) => told.kind === 'failed')
+
+describe('memory of bad commits', () => {
+  it('R17 a bad commit polled many times: one attempt; retry: one more; a new commit: runs', async () => {
+    await host.deploy({ services: { web: web('app:1') } })
+    const bad = await host.deploy({ services: { web: web('app:exits') } })
+    expect(bad.status?.sync).toBe('RolledBack')
+    const { requests } = host.git
+    const from = requests()
+    await host.eventually(async () => requests() >= from + 5, 'five more polls')
+    await host.repo.commit({ 'README.md': 'a commit that does not change the stack' }, 'write a word')
+    await host.eventually(async () => host.entry().latest?.commit !== bad.latest?.commit, 'the unrelated commit')
+    expect(failures().length).toBe(1)
+    expect((await host.containers()).filter((seen) => seen.image === 'app:exits').length).toBe(1)
+
+    const retried = await host.cli('retry', host.stack, '--wait')
+    expect(retried.code).toBe(3)
+    expect(failures().length).toBe(2)
+
+    const good = await host.deploy({ services: { web: web('app:2') } })
+    expect(good.status?.sync).toBe('Synced')
+  })
+})
+
+describe("others' hands", () => {
+  it('O1 docker rm -f of a replica: replaced within two seconds', async () => {
+    await host.deploy({ services: { web: web('app:1', { replicas: 2 }) } })
+    const [victim] = await host.running()
+    if (!victim) throw new Error('nothing runs')
+    const begun = performance.now()
+    await host.docker.getContainer(victim.id).remove({ force: true })
+    await host.eventually(async () => (await host.running()).length === 2, 'a replacement')
+    expect(performance.now() - begun).toBeLessThan(2_000)
+    await host.eventually(async () => host.entry().status?.health === 'Healthy', 'health')
+    expect((await host.running()).map((seen) => seen.slot)).toEqual([1, 2])
+  })
+
+  it('O4 docker stop and docker pause: healed', async () => {
+    await host.deploy({ services: { web: web('app:1', { replicas: 2 }) } })
+    const [first, second] = await host.running()
+    if (!first || !second) throw new Error('nothing runs')
+    await host.docker.getContainer(first.id).stop({ t: 0 })
+    await host.docker.getContainer(second.id).pause()
+    await host.eventually(async () => {
+      const running = await host.running()
+      return running.length === 2 && host.entry().status?.health === 'Healthy'
+    }, 'both to be back')
+  })
+
+  it('O12 a container with copied labels is foreign: it is never touched', async () => {
+    await host.deploy({ services: { web: web('app:1') } })
+    const [ours] = await host.running()
+    if (!ours) throw new Error('nothing runs')
+    const { Config } = await host.docker.getContainer(ours.id).inspect()
+    const copied = { ...Config.Labels, [LABEL.slot]: '9' }
+    const name = `${host.stack}-web-9-copied`
+    const stranger = await host.docker.createContainer({ name, Image: 'app:1', Labels: copied })
+    await stranger.start()
+    const { State } = await stranger.inspect()
+    const settled = await host.deploy({ services: { web: web('app:2') } })
+    expect(settled.status?.sync).toBe('Synced')
+    const after = await stranger.inspect()
+    expect([after.State.Running, after.State.StartedAt]).toEqual([true, State.StartedAt])
+    await host.repo.commit(
+      { [`stacks/${host.stack}/compose.yaml`]: null, 'stacks/other/compose.yaml': '{}' },
+      'drop it',
+    )
+    await host.eventually(async () => !host.store.stacks().includes(host.stack), 'the stack to be gone')
+    expect((await stranger.inspect()).State.StartedAt).toBe(State.StartedAt)
+    await stranger.remove({ force: true })
+  })
+
+  it('R18 the old version crash-loops: the fix rolls out', async () => {
+    const entry = await host.deploy({ services: { web: web('app:crash-loops') } })
+    expect(entry.status?.sync).toBe('Synced')
+    await host.eventually(async () => {
+      const [seen] = await host.containers()
+      const { RestartCount } = await host.docker.getContainer(seen?.id ?? '').inspect()
+      return RestartCount > 0
+    }, 'the first restart')
+    const fixed = await host.deploy({ services: { web: web('app:2') } })
+    expect(fixed.status).toMatchObject({ sync: 'Synced', health: 'Healthy' })
+    expect((await host.running()).map((seen) => seen.image)).toEqual(['app:2'])
+  })
+
+  it('R20 a writable volume: stop-first, data intact, and the plan says "brief downtime" and why', async () => {
+    const stack = (image: string) => ({
+      services: { web: web(image, { volumes: ['data:/data'] }) },
+      volumes: { data: null },
+    })
+    await host.deployAsPlanned(stack('app:1'))
+    const [first] = await host.running()
+    if (!first) throw new Error('nothing runs')
+    await write(first, 'kept for ever')
+    await host.stop()
+    const commit = await host.commit(stack('app:2'))
+    const { stdout } = await host.cli('plan', host.stack)
+    expect(stdout).toContain('brief downtime: web writes to volume data')
+    await host.start()
+    await host.settled(commit)
+    const [second] = await host.running()
+    expect([second?.image, await read(second)]).toEqual(['app:2', 'kept for ever'])
+
+    // Back and forth: a release that fails after the old one was stopped brings it back, with its data.
+    const bad = await host.deploy(stack('app:exits'))
+    expect(bad.status).toMatchObject({ sync: 'RolledBack', health: 'Healthy' })
+    const [back] = await host.running()
+    expect([back?.id, await read(back)]).toEqual([second?.id, 'kept for ever'])
+  })
+})
+
+describe('memory', () => {
+  it('C3 the database deleted: nothing restarts, the stable release is known, and that it was lost is said', async () => {
+    const compose = { services: { web: web('app:1', { replicas: 2 }) } }
+    await host.deploy(compose)
+    const before = await host.containers()
+    const digest = host.entry().record.stable
+    await host.stop()
+    host.store.close()
+    for (const end of ['', '-wal', '-shm']) rmSync(join(host.data, `holdfast.db${end}`), { force: true })
+    host.reopen()
+    await host.start()
+    await host.eventually(async () => host.entry().status?.health === 'Healthy', 'health')
+    expect(host.entry().record.stable).toBe(digest)
+    expect(host.history().map((told) => told.kind)).toContain('memory-lost')
+    expect(await host.containers()).toEqual(before)
+
+    // With another commit in git meanwhile, it rolls from there.
+    const next = await host.deploy({ services: { web: web('app:2', { replicas: 2 }) } })
+    expect(next.status?.sync).toBe('Synced')
+  })
+})
+
+describe('git', () => {
+  it('G6 the server is down, slow, refuses, knows nothing: the last release runs, staleness is told, then it goes on', async () => {
+    await host.deploy({ services: { web: web('app:1') } })
+    const before = await host.running()
+    for (const status of [401, 404, 500]) {
+      host.git.fail({ kind: 'status', status })
+      await host.eventually(async () => host.store.repository().error?.includes(String(status)) ?? false, `a ${status}`)
+    }
+    const told = await host.cli('status')
+    expect(told.stdout).toContain('500')
+    expect(identities(await host.running())).toEqual(identities(before))
+    host.git.fail(null)
+    const entry = await host.deploy({ services: { web: web('app:2') } })
+    expect(entry.status?.sync).toBe('Synced')
+    expect(host.store.repository().error).toBe(null)
+  })
+
+  it('G10 invalid YAML in one of two stacks: the other deploys, and nothing of the first is touched', async () => {
+    await host.deploy({ services: { web: web('app:1') } })
+    const before = await host.running()
+    const other = `${host.stack}b`
+    const commit = await host.repo.commit(
+      {
+        [`stacks/${host.stack}/compose.yaml`]: 'services:\n  web: [broken\n',
+        [`stacks/${other}/compose.yaml`]: JSON.stringify({ services: { web: web('app:2') } }),
+      },
+      'break one, add one',
+    )
+    await host.eventually(async () => host.store.stack(other).status?.sync === 'Synced', 'the other stack')
+    const entry = host.entry()
+    expect(entry.latest?.commit).toBe(commit)
+    expect(entry.status?.sync).toBe('Blocked')
+    expect(entry.status?.message).toContain(`stacks/${host.stack}/compose.yaml:`)
+    expect(identities(await host.running())).toEqual(identities(before))
+    expect(await ask(before[0] as Seen)).toBe('app:1')
+  })
+})
+
+/** Through a process in the container itself. */
+async function exec(seen: Seen | undefined, command: string): Promise<string> {
+  const created = await host.docker.getContainer(seen?.id ?? '').exec({
+    Cmd: ['sh', '-c', command],
+    AttachStdout: true,
+    Tty: true,
+  })
+  const stream = await created.start({ Tty: true })
+  let text = ''
+  for await (const chunk of stream) text += chunk
+  return text.trim()
+}
+
+const write = (seen: Seen, text: string) => exec(seen, `echo '${text}' > /data/word`)
+const read = (seen: Seen | undefined) => exec(seen, 'cat /data/word')

@@ -1,0 +1,153 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { buildApps, web } from './compose.ts'
+import { ask } from './engine.ts'
+import { type Host, startHost } from './host.ts'
+
+let host: Host
+
+beforeAll(async () => {
+  await buildApps(inject('engineSocket'), {
+    'app:1': { kind: 'good' },
+    'app:2': { kind: 'good' },
+    'app:3': { kind: 'good' },
+    'app:exits': { kind: 'exit', code: 1 },
+    'app:exits-too': { kind: 'exit', code: 4 },
+  })
+})
+beforeEach(async () => {
+  host = await startHost()
+})
+afterEach(() => host.close())
+
+const images = async () => (await host.running()).map((seen) => `${seen.service}.${seen.slot} ${seen.image}`)
+
+describe('a rollout on a real engine', () => {
+  it('a first release runs, as planned, and answers', async () => {
+    const entry = await host.deployAsPlanned({ services: { web: web('app:1', { replicas: 2 }) } })
+    expect(entry.status).toMatchObject({ sync: 'Synced', health: 'Healthy' })
+    expect(await images()).toEqual(['web.1 app:1', 'web.2 app:1'])
+    for (const seen of await host.running()) {
+      expect(await ask(seen)).toBe('app:1')
+      expect(seen.restart).toBe('unless-stopped')
+    }
+  })
+
+  it('R21 a settled stack: a pass plans nothing, and nothing changes', async () => {
+    await host.deploy({ services: { web: web('app:1') } })
+    const before = await host.containers()
+    const told = host.history().length
+    const planned = await host.cli('plan', '--json')
+    expect(planned.code).toBe(0)
+    await host.cli('sync', '--wait')
+    expect(await host.containers()).toEqual(before)
+    expect(host.history().filter((entry) => entry.kind === 'step').length).toBe(
+      host
+        .history()
+        .slice(-told)
+        .filter((entry) => entry.kind === 'step').length,
+    )
+  })
+
+  it('an update replaces one replica after another, as planned, and keeps the old ones stopped', async () => {
+    await host.deploy({ services: { web: web('app:1', { replicas: 3 }) } })
+    const entry = await host.deployAsPlanned({ services: { web: web('app:2', { replicas: 3 }) } })
+    expect(entry.status?.sync).toBe('Synced')
+    expect(await images()).toEqual(['web.1 app:2', 'web.2 app:2', 'web.3 app:2'])
+    const kept = (await host.containers()).filter((seen) => seen.state === 'exited')
+    expect(kept.map((seen) => [seen.image, seen.restart])).toEqual(Array(3).fill(['app:1', 'no']))
+  })
+
+  it('R1 three replicas, bad image: one slot touched at most, all serve the old version throughout', async () => {
+    await host.deploy({ services: { web: web('app:1', { replicas: 3 }) } })
+    const before = await host.running()
+    const commit = await host.commit({ services: { web: web('app:exits', { replicas: 3 }) } })
+    const answers = new Set<string>()
+    const settled = host.settled(commit)
+    let done = false
+    void settled.finally(() => {
+      done = true
+    })
+    while (!done) for (const seen of before) answers.add(await ask(seen))
+    const entry = await settled
+    expect(entry.status).toMatchObject({ sync: 'RolledBack', health: 'Healthy' })
+    expect([...answers]).toEqual(['app:1'])
+    expect((await host.running()).map((seen) => [seen.id, seen.startedAt])).toEqual(
+      before.map((seen) => [seen.id, seen.startedAt]),
+    )
+    const tried = (await host.containers()).filter((seen) => seen.image === 'app:exits')
+    expect(tried.length).toBe(1)
+    const failed = host.history().find((told) => told.kind === 'failed')
+    expect(failed?.message).toContain('it exited with code 1')
+  })
+
+  it('R2 the first release ever fails: its containers are kept with their logs, and the next good commit runs', async () => {
+    const failed = await host.deploy({ services: { web: web('app:exits') } })
+    expect(failed.status).toMatchObject({ sync: 'OutOfSync', health: 'Degraded' })
+    expect(failed.status?.message).toContain('there is no stable release to go back to')
+    expect((await host.containers()).map((seen) => seen.state)).toEqual(['exited'])
+    expect(host.history().find((told) => told.kind === 'failed')?.logs.length).toBeGreaterThan(0)
+    const entry = await host.deploy({ services: { web: web('app:1') } })
+    expect(entry.status?.sync).toBe('Synced')
+    expect(await images()).toEqual(['web.1 app:1'])
+  })
+
+  it('R6 of two services the second fails: both go back to stable, the second first', async () => {
+    const stack = (db: string, front: string) => ({
+      services: {
+        back: web(db),
+        front: web(front, { depends_on: { back: { condition: 'service_healthy' } } }),
+      },
+    })
+    await host.deploy(stack('app:1', 'app:1'))
+    const before = await host.running()
+    const entry = await host.deploy(stack('app:2', 'app:exits'))
+    expect(entry.status?.sync).toBe('RolledBack')
+    expect(await images()).toEqual(['back.1 app:1', 'front.1 app:1'])
+    expect((await host.running()).map((seen) => seen.id)).toEqual(before.map((seen) => seen.id))
+  })
+
+  it('R7 v1 stable, v2 failing, v3 failing pushed meanwhile: v1 runs', async () => {
+    await host.deploy({ services: { web: web('app:1', { replicas: 2 }) } })
+    const before = await host.running()
+    await host.commit({ services: { web: web('app:exits', { replicas: 2 }) } })
+    const entry = await host.deploy({ services: { web: web('app:exits-too', { replicas: 2 }) } })
+    expect(entry.status?.sync).toBe('RolledBack')
+    expect((await host.running()).map((seen) => seen.id)).toEqual(before.map((seen) => seen.id))
+  })
+
+  it('R8 a revert in the middle of a rollout reuses the replicas that still run', async () => {
+    const v1 = { services: { web: web('app:1', { replicas: 3 }) } }
+    await host.deploy(v1)
+    const before = await host.running()
+    await host.commit({ services: { web: web('app:2', { replicas: 3 }) } })
+    await host.eventually(async () => (await host.running()).some((seen) => seen.image === 'app:2'), 'v2 to start')
+    const entry = await host.deploy(v1)
+    expect(entry.status?.sync).toBe('Synced')
+    expect((await host.running()).map((seen) => seen.id)).toEqual(before.map((seen) => seen.id))
+  })
+
+  it('R9 a commit that lands while another rolls: the newest wins, nothing of the superseded one is left', async () => {
+    await host.deploy({ services: { web: web('app:1', { replicas: 3 }) } })
+    await host.commit({ services: { web: web('app:2', { replicas: 3 }) } })
+    await host.eventually(async () => (await host.running()).some((seen) => seen.image === 'app:2'), 'v2 to start')
+    await host.deploy({ services: { web: web('app:3', { replicas: 3 }) } })
+    expect(await images()).toEqual(['web.1 app:3', 'web.2 app:3', 'web.3 app:3'])
+    expect((await host.containers()).filter((seen) => seen.image === 'app:2')).toEqual([])
+  })
+
+  it('R14 replicas, update policy and deploy.labels alone restart nothing', async () => {
+    await host.deploy({ services: { web: web('app:1', { replicas: 2 }) } })
+    const before = await host.running()
+    const entry = await host.deployAsPlanned({
+      services: {
+        web: web('app:1', { replicas: 3, update: { parallelism: 2 }, deploy: { labels: { team: 'blue' } } }),
+      },
+    })
+    expect(entry.status?.sync).toBe('Synced')
+    const after = await host.running()
+    expect(after.length).toBe(3)
+    expect(after.slice(0, 2).map((seen) => [seen.id, seen.startedAt])).toEqual(
+      before.map((seen) => [seen.id, seen.startedAt]),
+    )
+  })
+})

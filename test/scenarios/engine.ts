@@ -54,9 +54,9 @@ async function tagOf(docker: Docker, image: string): Promise<string> {
   }
 }
 
-/** What a service answers in this container. */
-export async function ask(seen: Seen): Promise<string> {
-  const response = await fetch(`http://${seen.address}:8080/`, { signal: AbortSignal.timeout(2_000) })
+/** What the container answers to a request. */
+export async function ask(seen: Seen | undefined, path = '/'): Promise<string> {
+  const response = await fetch(`http://${seen?.address}:8080${path}`, { signal: AbortSignal.timeout(2_000) })
   return (await response.text()).trim()
 }
 
@@ -69,8 +69,8 @@ export async function wipeStack(docker: Docker, instance: string): Promise<void>
   for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove()
   const { Volumes } = await docker.listVolumes({ filters })
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove()
-  for (const { Id, RepoTags } of await docker.listImages()) {
-    for (const tag of RepoTags ?? []) if (tag.startsWith(`holdfast/${instance}/`)) await docker.getImage(tag).remove()
-    void Id
+  for (const { RepoTags } of await docker.listImages()) {
+    const marks = (RepoTags ?? []).filter((tag) => tag.startsWith(`holdfast/${instance}/`))
+    for (const mark of marks) await docker.getImage(mark).remove()
   }
 }

@@ -114,14 +114,14 @@ describe('start and health', () => {
 
   it('H7 a slow start inside its start period passes', async () => {
     await host.deploy({ services: { web: web('app:1') } })
-    const entry = await host.deploy({ services: { web: web('app:slow') } })
+    const entry = await host.deployAsPlanned({ services: { web: web('app:slow') } })
     expect(entry.status?.sync).toBe('Synced')
     expect((await host.running()).map((seen) => seen.image)).toEqual(['app:slow'])
   })
 
   it('H8 without a health check it must run for the monitor window', async () => {
     await fails('app:unchecked-exits', { update: { monitor: '4s' } })
-    const entry = await host.deploy({ services: { web: web('app:unchecked', { update: { monitor: '2s' } }) } })
+    const entry = await host.deployAsPlanned({ services: { web: web('app:unchecked', { update: { monitor: '2s' } }) } })
     expect(entry.status?.sync).toBe('Synced')
   })
 })

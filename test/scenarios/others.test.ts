@@ -41,7 +41,7 @@ describe('memory of bad commits', () => {
     expect(retried.code).toBe(3)
     expect(failures().length).toBe(2)
 
-    const good = await host.deploy({ services: { web: web('app:2') } })
+    const good = await host.deployAsPlanned({ services: { web: web('app:2') } })
     expect(good.status?.sync).toBe('Synced')
   })
 })
@@ -81,7 +81,7 @@ describe("others' hands", () => {
     const stranger = await host.docker.createContainer({ name, Image: 'app:1', Labels: copied })
     await stranger.start()
     const { State } = await stranger.inspect()
-    const settled = await host.deploy({ services: { web: web('app:2') } })
+    const settled = await host.deployAsPlanned({ services: { web: web('app:2') } })
     expect(settled.status?.sync).toBe('Synced')
     const after = await stranger.inspect()
     expect([after.State.Running, after.State.StartedAt]).toEqual([true, State.StartedAt])
@@ -150,7 +150,7 @@ describe('memory', () => {
     expect(await host.containers()).toEqual(before)
 
     // With another commit in git meanwhile, it rolls from there.
-    const next = await host.deploy({ services: { web: web('app:2', { replicas: 2 }) } })
+    const next = await host.deployAsPlanned({ services: { web: web('app:2', { replicas: 2 }) } })
     expect(next.status?.sync).toBe('Synced')
   })
 })

@@ -10,6 +10,7 @@ beforeAll(async () => {
     'app:1': { kind: 'good' },
     'app:2': { kind: 'good' },
     'app:3': { kind: 'good' },
+    'app:job': { kind: 'exit', code: 0, seconds: 1 },
     'app:exits': { kind: 'exit', code: 1 },
     'app:exits-too': { kind: 'exit', code: 4 },
   })
@@ -86,9 +87,10 @@ describe('a rollout on a real engine', () => {
     expect(failed.status?.message).toContain('there is no stable release to go back to')
     expect((await host.containers()).map((seen) => seen.state)).toEqual(['exited'])
     expect(host.history().find((told) => told.kind === 'failed')?.logs.length).toBeGreaterThan(0)
-    const entry = await host.deploy({ services: { web: web('app:1') } })
+    const entry = await host.deployAsPlanned({ services: { web: web('app:1') } })
     expect(entry.status?.sync).toBe('Synced')
     expect(await images()).toEqual(['web.1 app:1'])
+    expect((await host.containers()).length).toBe(1)
   })
 
   it('R6 of two services the second fails: both go back to stable, the second first', async () => {
@@ -110,6 +112,8 @@ describe('a rollout on a real engine', () => {
     await host.deploy({ services: { web: web('app:1', { replicas: 2 }) } })
     const before = await host.running()
     await host.commit({ services: { web: web('app:exits', { replicas: 2 }) } })
+    const isRolling = () => host.entry().record.rollout?.digest === host.entry().latest?.digest
+    await host.eventually(async () => isRolling() && (await host.containers()).length > 2, 'v2 to be tried')
     const entry = await host.deploy({ services: { web: web('app:exits-too', { replicas: 2 }) } })
     expect(entry.status?.sync).toBe('RolledBack')
     expect((await host.running()).map((seen) => seen.id)).toEqual(before.map((seen) => seen.id))
@@ -149,5 +153,47 @@ describe('a rollout on a real engine', () => {
     expect(after.slice(0, 2).map((seen) => [seen.id, seen.startedAt])).toEqual(
       before.map((seen) => [seen.id, seen.startedAt]),
     )
+  })
+
+  it('a job, a mounted file and a dependency, as planned; R15 new content of the file rolls who mounts it, no other', async () => {
+    const compose = {
+      services: {
+        migrate: { image: 'app:job', deploy: { mode: 'replicated-job' } },
+        web: web('app:1', {
+          volumes: ['./greeting.txt:/tmp/www/greeting.txt:ro'],
+          depends_on: { migrate: { condition: 'service_completed_successfully' } },
+        }),
+        side: web('app:2'),
+      },
+    }
+    const file = `stacks/${host.stack}/greeting.txt`
+    await host.deployAsPlanned(compose, { [file]: 'hello' })
+    const before = await host.running()
+    const find = (name: string) => host.running().then((running) => running.find((seen) => seen.service === name))
+    expect(await ask(await find('web'), '/greeting.txt')).toBe('hello')
+    const job = (await host.containers()).find((seen) => seen.service === 'migrate')
+
+    const entry = await host.deployAsPlanned(compose, { [file]: 'hello again' })
+    expect(entry.status?.sync).toBe('Synced')
+    expect(await ask(await find('web'), '/greeting.txt')).toBe('hello again')
+    expect((await find('side'))?.id).toBe(before.find((seen) => seen.service === 'side')?.id)
+    expect((await host.containers()).filter((seen) => seen.service === 'migrate')).toEqual([job])
+  })
+
+  it('R13 a service renamed, another removed: the rest untouched, as planned; G7 the folder gone: all but volumes goes', async () => {
+    const volumes = { data: null }
+    const keeper = web('app:1', { volumes: ['data:/data'] })
+    await host.deploy({ services: { keeper, web: web('app:1'), extra: web('app:2') }, volumes })
+    const before = (await host.running()).find((seen) => seen.service === 'keeper')
+    await host.deployAsPlanned({ services: { keeper, site: web('app:1') }, volumes })
+    expect(await images()).toEqual(['keeper.1 app:1', 'site.1 app:1'])
+    expect((await host.running())[0]).toEqual(before)
+
+    await host.repo.commit({ [`stacks/${host.stack}/compose.yaml`]: null, 'stacks/other/compose.yaml': '{}' }, 'drop')
+    await host.eventually(async () => !host.store.stacks().includes(host.stack), 'the stack to be gone')
+    expect(await host.containers()).toEqual([])
+    expect((await host.docker.getVolume(`${host.stack}_data`).inspect()).Name).toBe(`${host.stack}_data`)
+    const { length } = await host.docker.listNetworks({ filters: { name: [`${host.stack}_default`] } })
+    expect(length).toBe(0)
   })
 })

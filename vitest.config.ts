@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 /** These drive a real Docker engine, a private one that is started once for all of them. */
 const withEngine = [
   'test/contract/docker.test.ts',
+  'test/demo/demo.test.ts',
   'test/engine/docker*.test.ts',
   'test/scenarios/**/*.test.ts',
   'test/support/docker.test.ts',

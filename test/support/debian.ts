@@ -8,9 +8,14 @@ export function isDebian(): boolean {
   return existsSync('/usr/bin/apt-get')
 }
 
+/** Where the files of a downloaded package are kept. */
+export function debianFolder(name: string): string {
+  return join(tmpdir(), `holdfast-${name}`)
+}
+
 /** Path of one file of a Debian package: downloaded once and kept in the system's temp folder, not installed. */
 export async function debianFile(name: string, path: string): Promise<string> {
-  const kept = join(tmpdir(), `holdfast-${name}`)
+  const kept = debianFolder(name)
   if (existsSync(join(kept, path))) return join(kept, path)
   const work = await mkdtemp(`${kept}-`)
   try {

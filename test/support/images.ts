@@ -13,6 +13,8 @@ export interface ImageSource {
   /** By path in the build context; a buffer may be a tar archive for the Dockerfile's ADD. */
   files: Record<string, string | Uint8Array>
   dockerfile: string
+  /** Values of the Dockerfile's ARGs. */
+  args?: Record<string, string>
 }
 
 /** Builds `tag` through the engine's build API, without a registry; resolves to the image's id. */
@@ -28,6 +30,7 @@ export async function buildImage(socketPath: string, tag: string, source: ImageS
     t: tag,
     networkmode: 'none',
     forcerm: true,
+    ...(source.args === undefined ? {} : { buildargs: source.args }),
   })
   await new Promise<void>((resolve, reject) =>
     docker.modem.followProgress(output, (error) => (error === null ? resolve() : reject(error))),

@@ -111,9 +111,9 @@ test('O1 an event heals at once: a replica that was removed by hand is back with
   await repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'one')
   start({ fullPassMs: 3_600_000 })
   await untilStable(store, 'a')
-  const [victim] = engine.world.containers
-  engine.world.containers = engine.world.containers.filter((c) => c !== victim)
-  engine.world.happened.push({ kind: 'interrupted', stack: 'a', container: victim?.name ?? '', what: 'destroy' })
+  const container = engine.world.containers[0]?.name ?? ''
+  await engine.execute({ kind: 'remove', stack: 'a', resource: 'web.1', because: 'docker rm -f', args: { container } })
+  expect(running('a')).toHaveLength(1)
   await until(async () => running('a').length === 2, 'the replacement')
 })
 

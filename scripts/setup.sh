@@ -6,10 +6,7 @@ stamp=node_modules/.holdfast-setup
 # Linked packages belong to another checkout and are used as they are.
 if [ ! -L node_modules ] && ! cmp -s package-lock.json "$stamp" 2>/dev/null; then
   echo "setup: installing packages" >&2
-  # `npm ci` refuses when a registry lacks optional packages of other platforms; `npm install` takes the same locked
-  # versions and goes on without those.
-  npm ci --no-fund --no-audit --loglevel=silent >&2 ||
-    npm install --no-save --no-fund --no-audit --loglevel=error >&2
+  npm ci --no-fund --no-audit --loglevel=error >&2
   cp package-lock.json "$stamp"
 fi
 npx --no-install tsc -p tsconfig.build.json

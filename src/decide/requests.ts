@@ -11,7 +11,7 @@ export function retry(record: StackRecord, digest: string): StackRecord {
  * bring it in again.
  */
 export function rollbackTo(record: StackRecord, release: string, latest: string | null): StackRecord {
-  const asked = { reason: 'a person asked to go back' }
+  const asked = { reason: 'a person went back to an earlier one', asked: true } as const
   const quarantine =
     latest === null || latest === release
       ? record.quarantine

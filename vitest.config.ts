@@ -7,7 +7,11 @@ const withEngine = [
   'test/engine/docker*.test.ts',
   'test/scenarios/**/*.test.ts',
   'test/support/docker.test.ts',
+  'test/cli/engine.test.ts',
 ]
+
+/** These run the built program. */
+const withProgram = ['test/cli/**/*.test.ts']
 
 export default defineConfig({
   test: {
@@ -19,11 +23,28 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'plain', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...withEngine] },
+        test: {
+          name: 'plain',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...withEngine, ...withProgram],
+        },
       },
       {
         extends: true,
-        test: { name: 'engine', include: withEngine, globalSetup: 'test/support/global-engine.ts' },
+        test: {
+          name: 'program',
+          include: withProgram,
+          exclude: [...configDefaults.exclude, ...withEngine],
+          globalSetup: 'test/support/global-build.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'engine',
+          include: withEngine,
+          globalSetup: ['test/support/global-build.ts', 'test/support/global-engine.ts'],
+        },
       },
     ],
   },

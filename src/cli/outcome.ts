@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { StackEntry, Store } from '../store/store.ts'
 
 /** `good`: what was asked for runs. `bad`: it ended otherwise, and nothing more happens by itself soon. */
-export type Outcome = 'busy' | 'good' | 'bad'
+type Outcome = 'busy' | 'good' | 'bad'
 
 /** What the store tells of a stack, going by the last pass. */
 function outcomeOf({ latest, record, status }: StackEntry): Outcome {

@@ -11,9 +11,11 @@ export function retry(record: StackRecord, digest: string): StackRecord {
  * bring it in again.
  */
 export function rollbackTo(record: StackRecord, release: string, latest: string | null): StackRecord {
-  const asked = { reason: 'a person asked to go back' }
+  const asked = { reason: 'a person went back to an earlier one', asked: true } as const
   const quarantine =
-    latest === null || latest === release ? record.quarantine : { [latest]: asked, ...record.quarantine }
+    latest === null || latest === release
+      ? record.quarantine
+      : { ...record.quarantine, [latest]: record.quarantine[latest] ?? asked }
   const { [release]: _trusted, ...others } = quarantine
   const rollout = { digest: '', kind: 'rollback', readyMs: null, idleMs: 0, progress: '', stuck: null } as const
   const previous = record.stable === release ? record.previous : record.stable

@@ -1,4 +1,4 @@
-import type { StackRecord } from '../model/record.ts'
+import type { Failure, StackRecord } from '../model/record.ts'
 import { short } from '../model/release.ts'
 import type { HealthStatus, StackStatus, SyncStatus } from '../model/status.ts'
 import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
@@ -62,7 +62,7 @@ function messageOf(scene: Scene, aim: Aim, obstacle: string | null, health: Heal
 function holdWords(desired: Desired, record: StackRecord, why: string): string {
   const failure = desired.latest && record.quarantine[desired.latest.digest]
   return failure && desired.latest
-    ? `release ${short(desired.latest.digest)} failed: ${failure.reason}; ${why}; ${nextMove(desired)}`
+    ? `${failureWords(desired.latest.digest, failure)}; ${why}; ${nextMove(desired)}`
     : why
 }
 
@@ -70,7 +70,7 @@ function towardsWords(desired: Desired, record: StackRecord, aim: TowardsRelease
   const name = short(aim.release.digest)
   const failure = desired.latest && record.quarantine[desired.latest.digest]
   if (failure && desired.latest) {
-    const failed = `release ${short(desired.latest.digest)} failed: ${failure.reason}`
+    const failed = failureWords(desired.latest.digest, failure)
     const stuck = record.rollout?.stuck
     if (stuck)
       return `${failed}; the rollback to ${name} has trouble too: ${stuck}; what is healthy is kept; ${nextMove(desired)}`
@@ -80,6 +80,10 @@ function towardsWords(desired: Desired, record: StackRecord, aim: TowardsRelease
   if (aim.mode === 'roll') return `rolling out release ${name}`
   if (aim.mode === 'back') return `returning to release ${name}`
   return health === 'Healthy' ? `release ${name} runs` : `release ${name} is being put right`
+}
+
+function failureWords(digest: string, { reason, asked }: Failure): string {
+  return `release ${short(digest)} ${asked ? 'is held back' : 'failed'}: ${reason}`
 }
 
 function nextMove(desired: Desired): string {

@@ -26,6 +26,8 @@ export interface StackRecord {
 
 export interface Failure {
   reason: string
+  /** The release did nothing wrong: a person went back to an earlier one. */
+  asked?: true
   service?: string
   container?: string
 }

@@ -1,0 +1,64 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { temporaryFolder } from '../support/temporary.ts'
+import { holdfast } from './program.ts'
+
+function folder(files: Record<string, string>): string {
+  const made = temporaryFolder()
+  onTestFinished(made.remove)
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(made.path, path)), { recursive: true })
+    writeFileSync(join(made.path, path), content)
+  }
+  return made.path
+}
+
+const GOOD = 'services:\n  web:\n    image: web:1\n'
+
+test('validate accepts the sample repository', async () => {
+  const { code, out } = await holdfast(['validate', fileURLToPath(new URL('../../sample-repo', import.meta.url))])
+  expect(out).toMatch(/[1-9]\d* stacks?, 0 errors/)
+  expect(code).toBe(0)
+})
+
+test('validate prints every problem of every stack with its place, and exits 1', async () => {
+  const bad = 'services:\n  web:\n    imagee: web:1\n'
+  const files = { 'stacks/a/compose.yaml': bad, 'stacks/b/compose.yaml': bad, 'stacks/c/compose.yaml': GOOD }
+  const { code, out } = await holdfast(['validate', folder(files)])
+  expect(code).toBe(1)
+  for (const stack of ['a', 'b']) expect(out).toContain(`stacks/${stack}/compose.yaml:3:5: error: `)
+  expect(out).toContain('Did you mean `image`?')
+})
+
+test('validate --json gives the same to programs', async () => {
+  const { code, out } = await holdfast(['validate', folder({ 'stacks/a/compose.yaml': GOOD }), '--json'])
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({ problems: [], stacks: [{ name: 'a', folder: 'stacks/a', valid: true }] })
+})
+
+test("validate leaves git's own folder out, and refuses a folder without a stack", async () => {
+  const { code, out } = await holdfast(['validate', folder({ '.git/stacks/a/compose.yaml': GOOD })])
+  expect(code).toBe(1)
+  expect(out).toContain('There is no stack')
+})
+
+test.each([
+  [['validate', '/nowhere/at/all'], 'cannot be read'],
+  [['run', '--data', '/dev/null/data', '--repo', '/nowhere'], 'cannot be made'],
+  [['plan', '--engine', 'tcp://192.0.2.1:2375'], 'no local engine'],
+  [['plan', '--engine', 'unix:///nowhere/docker.sock', '--repo', '/nowhere'], 'no Docker engine'],
+  [['plan', '--instance', 'Not Good'], 'may hold only'],
+  [['status', '--data', '/nowhere'], 'has not run here'],
+])('%j says what is wrong in one sentence, without a stack trace', async (args, text) => {
+  const { code, out, err } = await holdfast(args, { HOLDFAST_DATA: folder({}) })
+  expect(err).toContain(text)
+  expect(out + err).not.toMatch(/^\s+at /m)
+  expect(code).toBe(1)
+})
+
+test('an option can be given by its environment variable', async () => {
+  const { err } = await holdfast(['history'], { HOLDFAST_DATA: '/nowhere/else' })
+  expect(err).toContain('/nowhere/else')
+})

@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest'
+import { follow } from '../src/follow.ts'
+import { bench, compose } from './controller/bench.ts'
+
+test('notes for every stack what git asks for, and stores its release', async () => {
+  const made = await bench()
+  const commit = await made.repo.commit(
+    { 'stacks/a/compose.yaml': compose('web:1'), 'stacks/b/compose.yaml': compose('web:2') },
+    'Two stacks',
+  )
+  expect(await follow(made)).toEqual({ commit, changed: ['a', 'b'] })
+  const { latest } = made.store.stack('a')
+  expect(latest).toMatchObject({ commit, subject: 'Two stacks', gone: false, blocked: null })
+  expect(made.store.release('a', latest?.digest ?? '')?.pins).toEqual({ 'web:1': { reference: 'web:1', local: true } })
+  expect(made.store.repository()).toMatchObject({ commit, error: null })
+})
+
+test('does nothing at a commit that was taken up whole', async () => {
+  const made = await bench()
+  await made.repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'one')
+  await follow(made)
+  made.store.saveRepository({ ...made.store.repository(), subject: 'untouched' })
+  expect((await follow(made)).changed).toEqual([])
+  expect(made.store.repository().subject).toBe('untouched')
+})
+
+test('resolves tags once for each manifest, and anew for a stack that is refreshed', async () => {
+  const made = await bench()
+  await made.repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'one')
+  await follow(made)
+  await made.repo.commit({ 'README.md': 'unrelated' }, 'two')
+  await follow(made)
+  expect(made.resolved.get('web:1')).toBe(1)
+  await follow(made, { refresh: ['a'] })
+  expect(made.resolved.get('web:1')).toBe(2)
+})
+
+test('stores a release whose image exists nowhere: deciding on it is not its business', async () => {
+  const made = await bench()
+  await made.repo.commit({ 'stacks/a/compose.yaml': compose('web:none') }, 'one')
+  await follow(made)
+  const { latest } = made.store.stack('a')
+  expect(latest?.blocked).toBeNull()
+  expect(made.store.release('a', latest?.digest ?? '')?.pins['web:none']).toHaveProperty('missing')
+})
+
+test('a registry that cannot be reached blocks its stack alone, and the next look at the same commit tries again', async () => {
+  const made = await bench()
+  made.engine.world.behaviours.set('web:2', { pull: 'unreachable' })
+  await made.repo.commit(
+    { 'stacks/a/compose.yaml': compose('web:1'), 'stacks/b/compose.yaml': compose('web:2') },
+    'one',
+  )
+  await follow(made)
+  expect(made.store.stack('a').latest?.digest).not.toBeNull()
+  expect(made.store.stack('b').latest).toMatchObject({
+    digest: null,
+    blocked: expect.stringContaining('cannot be reached'),
+  })
+  made.engine.world.behaviours.delete('web:2')
+  expect((await follow(made)).changed).toEqual(['b'])
+  expect(made.store.stack('b').latest).toMatchObject({ digest: expect.any(String), blocked: null })
+  expect(made.resolved.get('web:1')).toBe(1)
+})
+
+test('G10 a broken manifest blocks its stack with the place of its first error; others go on, nothing is pruned', async () => {
+  const made = await bench()
+  await made.repo.commit(
+    { 'stacks/a/compose.yaml': compose('web:1'), 'stacks/b/compose.yaml': compose('web:1') },
+    'one',
+  )
+  await follow(made)
+  const { record } = made.store.stack('a')
+  await made.repo.commit(
+    { 'stacks/a/compose.yaml': 'services:\n  web:\n    imagee: x\n', 'stacks/b/compose.yaml': compose('web:2') },
+    'two',
+  )
+  expect((await follow(made)).changed).toEqual(['a', 'b'])
+  const broken = made.store.stack('a')
+  expect(broken.latest).toMatchObject({ digest: null, gone: false })
+  expect(broken.latest?.blocked).toMatch(/^stacks\/a\/compose\.yaml:\d+:\d+ .*\(1 more\)$/)
+  expect(broken.latest?.problems.length).toBeGreaterThan(1)
+  expect(broken.record).toEqual(record)
+  expect(made.store.stack('b').latest?.digest).not.toBeNull()
+})
+
+test('G7 a stack whose folder is deleted is gone, as long as the commit holds others', async () => {
+  const made = await bench()
+  await made.repo.commit(
+    { 'stacks/a/compose.yaml': compose('web:1'), 'stacks/b/compose.yaml': compose('web:1') },
+    'one',
+  )
+  await follow(made)
+  await made.repo.commit({ 'stacks/a/compose.yaml': null }, 'two')
+  await follow(made)
+  expect(made.store.stack('a').latest).toMatchObject({ gone: true, digest: null, blocked: null })
+  expect(made.store.stack('b').latest).toMatchObject({ gone: false })
+})
+
+test('G8 a commit without any stack removes nothing, and the way back needs only the folder', async () => {
+  const made = await bench()
+  await made.repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'one')
+  await follow(made)
+  await made.repo.commit({ 'stacks/a/compose.yaml': null, 'README.md': 'x' }, 'two')
+  await follow(made)
+  expect(made.store.stack('a').latest).toMatchObject({
+    gone: false,
+    blocked: expect.stringContaining('nothing is removed'),
+  })
+  await made.repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'three')
+  await follow(made)
+  expect(made.store.stack('a').latest).toMatchObject({ gone: false, blocked: null, digest: expect.any(String) })
+})
+
+test('a repository whose settings are broken removes nothing', async () => {
+  const made = await bench()
+  await made.repo.commit(
+    { 'stacks/a/compose.yaml': compose('web:1'), 'stacks/b/compose.yaml': compose('web:1') },
+    'one',
+  )
+  await follow(made)
+  await made.repo.commit({ 'holdfast.yaml': 'stacks: [', 'stacks/a/compose.yaml': null }, 'two')
+  await follow(made)
+  for (const stack of ['a', 'b']) {
+    expect(made.store.stack(stack).latest).toMatchObject({
+      gone: false,
+      blocked: expect.stringContaining('holdfast.yaml'),
+    })
+  }
+})
+
+test('G2 a repository that cannot be read changes nothing but what is known of it', async () => {
+  const made = await bench()
+  const commit = await made.repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'one')
+  await follow(made)
+  const before = made.store.stack('a')
+  const { readAt } = made.store.repository()
+  await made.repo.deleteBranch()
+  await expect(follow(made)).rejects.toThrow()
+  expect(made.store.stack('a')).toEqual(before)
+  expect(made.store.repository()).toMatchObject({ commit, readAt, error: expect.stringContaining('main') })
+  await made.repo.reset(commit)
+  await follow(made)
+  expect(made.store.repository().error).toBeNull()
+})

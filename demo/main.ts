@@ -17,6 +17,9 @@ import { stopOnSignal } from './signals.ts'
 import { openStage, type StagedCheck } from './stage.ts'
 import { CHAPTERS, play } from './story.ts'
 
+/** Colours only for a terminal: a CI counts as one for picocolors, and keeps what it is sent. */
+const colors = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported)
+
 const SAMPLE = fileURLToPath(new URL('../sample-repo', import.meta.url))
 const SITE_WITHIN_MS = 2_000
 const EXIT = { ok: 0, failed: 1 } as const
@@ -102,8 +105,8 @@ async function askSite(url: string): Promise<boolean> {
 function conclude(checks: StagedCheck[], screen: Screen): number {
   screen.line('\nChecked with the engine itself, not with what Holdfast says:')
   for (const [index, { chapter, claim, holds, found }] of checks.entries()) {
-    if (chapter !== checks[index - 1]?.chapter) screen.line(`  ${pc.bold(chapter)}`)
-    screen.line(`    ${holds ? pc.green('✓') : pc.red('✗')} ${claim} ${pc.dim(`(${found})`)}`)
+    if (chapter !== checks[index - 1]?.chapter) screen.line(`  ${colors.bold(chapter)}`)
+    screen.line(`    ${holds ? colors.green('✓') : colors.red('✗')} ${claim} ${colors.dim(`(${found})`)}`)
   }
   const failed = checks.filter(({ holds }) => !holds).length
   screen.line(failed === 0 ? `\nAll ${checks.length} hold.` : `\n${failed} of ${checks.length} do not hold.`)

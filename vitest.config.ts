@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'engine',
           include: withEngine,
-          globalSetup: ['test/support/global-build.ts', 'test/support/global-engine.ts'],
+          globalSetup: ['test/support/global-build.ts', 'test/support/global-engine.ts', 'test/scenarios/apps.ts'],
         },
       },
     ],

@@ -27,7 +27,7 @@ export function decide(desired: Desired, observed: Observed, record: StackRecord
   const judged = passJudgement({ desired, observed, record: watched }, first, record.trouble?.waitMs === 0)
   const aim = chooseAim(desired, judged)
   const moved = moveOn({ desired, observed, record: judged }, aim, timed)
-  if (isTowards(aim) && isComplete(moved, aim)) return completed({ desired, observed, record: moved }, aim)
+  if (isTowards(aim) && isComplete(moved, aim)) return finish({ desired, observed, record: moved }, aim)
   return act({ desired, observed, record: moved }, aim)
 }
 
@@ -47,7 +47,7 @@ function moveOn(scene: Scene, aim: Aim, timed: Timed): StackRecord {
 }
 
 /** Nothing is done in the pass that completes a rollout: the next one sees it as the stable release. */
-function completed(scene: Scene, aim: TowardsRelease): Decision {
+function finish(scene: Scene, aim: TowardsRelease): Decision {
   const record = complete(scene.record, aim)
   const status = describeStatus({ ...scene, record }, { ...aim, mode: 'mend' }, null, true)
   return { record, steps: [], wakeInMs: 0, status }

@@ -53,12 +53,11 @@ function quarantine(record: StackRecord, digest: string, { reason, service, cont
   return { ...record, quarantine: Object.fromEntries(entries.slice(-QUARANTINE_SIZE)) }
 }
 
+/** A try that was counted when it was announced is not counted again; a kept container that was started was not. */
 function backOffSlots(record: StackRecord, verdicts: Verdict[]): StackRecord['healing'] {
   const slots = new Set(verdicts.flatMap((verdict) => verdict.slot ?? []))
-  return Object.fromEntries([
-    ...Object.entries(record.healing),
-    ...[...slots].map((slot) => [slot, backOff(record.healing[slot])] as const),
-  ])
+  const uncounted = [...slots].filter((slot) => record.healing[slot] === undefined)
+  return { ...record.healing, ...Object.fromEntries(uncounted.map((slot) => [slot, backOff(null)])) }
 }
 
 function stuck(record: StackRecord, aim: TowardsRelease, verdict: Verdict): StackRecord['rollout'] {

@@ -1,3 +1,4 @@
+import { StepFailed } from '../model/errors.ts'
 import type { Observed, Query } from '../model/observed.ts'
 import type { StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
@@ -49,7 +50,7 @@ function settle(world: World, wanted: Desired, observed: Observed, from: StackRe
     const decision = decide(desired, seen, record, { run: 'plan', ms: world.nowMs })
     record = decision.record
     desired = withReleases(desired, wanted, record)
-    for (const step of decision.steps) apply(world, step)
+    for (const step of decision.steps) tryStep(world, step)
     steps.push(...decision.steps)
     if (decision.wakeInMs === null) return { steps, status: decision.status }
     // An obstacle or an endless back-off: no step of ours will clear it.
@@ -57,6 +58,17 @@ function settle(world: World, wanted: Desired, observed: Observed, from: StackRe
     advance(world, decision.wakeInMs)
   }
   throw new Error(`the plan of ${desired.stack} does not come to an end; this is a bug in Holdfast`)
+}
+
+/** A step that would be refused is told to the next pass, as by a real engine. */
+function tryStep(world: World, step: Step): void {
+  try {
+    apply(world, step)
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error
+    const { fault, message: reason } = error
+    world.happened.push({ kind: 'step-failed', stack: step.stack, step, fault, reason })
+  }
 }
 
 /** The desired state with the stored releases that the record names now. */

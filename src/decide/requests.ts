@@ -17,6 +17,7 @@ export function rollbackTo(record: StackRecord, release: string, latest: string 
       ? record.quarantine
       : { ...record.quarantine, [latest]: record.quarantine[latest] ?? asked }
   const { [release]: _trusted, ...others } = quarantine
+  // A rollout to nowhere yet: the next pass sees that its aim is another release, and begins the rollback to that.
   const rollout = { digest: '', kind: 'rollback', readyMs: null, idleMs: 0, progress: '', stuck: null } as const
   const previous = record.stable === release ? record.previous : record.stable
   return { ...record, quarantine: others, stable: release, previous, rollout: record.rollout ?? rollout }

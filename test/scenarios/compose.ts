@@ -1,10 +1,3 @@
-import { appImage, type Behaviour } from '../support/app.ts'
-
-/** Builds the images a test file needs, by tag. Each answers with its tag. */
-export async function buildApps(socket: string, apps: Record<string, Behaviour>): Promise<void> {
-  for (const [tag, behaviour] of Object.entries(apps)) await appImage(socket, tag, behaviour)
-}
-
 /** A service with a short monitor window; whatever matters to a test is passed in. */
 export function web(image: string, parts: Record<string, unknown> = {}): Record<string, unknown> {
   const {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { buildApps, web } from './compose.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { web } from './compose.ts'
 import { ask } from './engine.ts'
 import { type Host, startHost } from './host.ts'
 
@@ -10,13 +10,6 @@ const KILLS = 10
 
 let host: Host
 
-beforeAll(() =>
-  buildApps(inject('engineSocket'), {
-    'app:1': { kind: 'good' },
-    'app:2': { kind: 'good' },
-    'app:exits': { kind: 'exit', code: 1, seconds: 1 },
-  }),
-)
 beforeEach(async () => {
   host = await startHost()
 })
@@ -43,7 +36,7 @@ describe(`kill -9 at random moments (seed ${SEED})`, () => {
 
   it('of failing releases and their rollbacks: the stable release runs, each bad one was tried once', async () => {
     await host.deploy(stack('app:1', 'app:1'))
-    const bad = (round: number) => stack('app:2', 'app:exits', { ROUND: `${round}` })
+    const bad = (round: number) => stack('app:2', 'app:exits-soon', { ROUND: `${round}` })
     const last = await killWhileRolling(bad, random(SEED + 1), 'rollback')
     const entry = await host.settled(last.commit)
     expect(entry.status).toMatchObject({ sync: 'RolledBack', health: 'Healthy' })
@@ -104,7 +97,7 @@ async function isExactly(image: string, kept: string): Promise<void> {
     expect(await ask(seen)).toBe(image)
   }
   const stopped = all.filter((seen) => seen.state !== 'running')
-  for (const seen of stopped) expect([kept, 'app:exits']).toContain(seen.image)
+  for (const seen of stopped) expect([kept, 'app:exits-soon']).toContain(seen.image)
   expect(stopped.filter((seen) => seen.restart !== 'no')).toEqual([])
   const keptSlots = stopped.filter((seen) => seen.image === kept).map((seen) => `${seen.service}.${seen.slot}`)
   expect(keptSlots.length).toBe(new Set(keptSlots).size)

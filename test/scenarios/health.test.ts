@@ -1,35 +1,11 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StackEntry } from '../../src/store/store.ts'
-import { buildImage } from '../support/images.ts'
-import { buildApps, web } from './compose.ts'
+import { web } from './compose.ts'
 import type { Seen } from './engine.ts'
 import { type Host, startHost } from './host.ts'
 
 let host: Host
 
-beforeAll(async () => {
-  const socket = inject('engineSocket')
-  await buildApps(socket, {
-    'app:1': { kind: 'good' },
-    'app:exits-1': { kind: 'exit', code: 1 },
-    'app:exits-0': { kind: 'exit', code: 0 },
-    'app:exits-later': { kind: 'exit-after-healthy' },
-    'app:unhealthy-later': { kind: 'turns-unhealthy', seconds: 2 },
-    'app:starting': { kind: 'starting-forever' },
-    'app:slow': { kind: 'slow-start', seconds: 4 },
-    'app:unchecked': { kind: 'no-healthcheck' },
-    'app:unchecked-exits': { kind: 'exit', code: 0, seconds: 2 },
-  })
-  await buildImage(socket, 'app:no-entrypoint', {
-    files: {},
-    dockerfile: 'FROM sample/base\nENTRYPOINT ["/no/such/program"]\n',
-  })
-  await buildImage(socket, 'app:wrong-architecture', {
-    // The magic of an ELF file for a machine that does not exist.
-    files: { program: `\u007fELF\u0002\u0001\u0001${'\0'.repeat(9)}\u0002\0\u00ff\u0000${'\0'.repeat(100)}` },
-    dockerfile: 'FROM sample/base\nADD program /program\nRUN chmod 755 /program\nENTRYPOINT ["/program"]\n',
-  })
-})
 beforeEach(async () => {
   host = await startHost()
 })
@@ -78,7 +54,7 @@ describe('images', () => {
 
 describe('start and health', () => {
   it('H1 exits 1 at once: release failed, the old one serves, its last log lines recorded', async () => {
-    const { reason } = await fails('app:exits-1')
+    const { reason } = await fails('app:exits')
     expect(reason).toContain('it exited with code 1')
     expect(lastLogs()).toMatch(/ \| \S/)
   })
@@ -88,11 +64,13 @@ describe('start and health', () => {
   })
 
   it('H3 exits after its first healthy answer', async () => {
-    expect((await fails('app:exits-later', { update: { monitor: '4s' } })).reason).toContain('it exited with code 3')
+    expect((await fails('app:exits-after-healthy', { update: { monitor: '4s' } })).reason).toContain(
+      'it exited with code 3',
+    )
   })
 
   it('H4 healthy, then unhealthy inside the window', async () => {
-    expect((await fails('app:unhealthy-later', { update: { monitor: '6s' } })).reason).toContain('health check failed')
+    expect((await fails('app:turns-unhealthy', { update: { monitor: '6s' } })).reason).toContain('health check failed')
   })
 
   it('H6 starting for ever fails at the limit derived from its health check', async () => {

@@ -1,21 +1,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LABEL } from '../../src/model/labels.ts'
-import { buildApps, web } from './compose.ts'
+import { web } from './compose.ts'
 import { ask, type Seen } from './engine.ts'
 import { type Host, startHost } from './host.ts'
 
 let host: Host
 
-beforeAll(() =>
-  buildApps(inject('engineSocket'), {
-    'app:1': { kind: 'good' },
-    'app:2': { kind: 'good' },
-    'app:exits': { kind: 'exit', code: 1 },
-    'app:crash-loops': { kind: 'exit', code: 1, seconds: 6 },
-  }),
-)
 beforeEach(async () => {
   host = await startHost()
 })

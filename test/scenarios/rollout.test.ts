@@ -1,20 +1,10 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
-import { buildApps, web } from './compose.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { web } from './compose.ts'
 import { ask } from './engine.ts'
 import { type Host, startHost } from './host.ts'
 
 let host: Host
 
-beforeAll(async () => {
-  await buildApps(inject('engineSocket'), {
-    'app:1': { kind: 'good' },
-    'app:2': { kind: 'good' },
-    'app:3': { kind: 'good' },
-    'app:job': { kind: 'exit', code: 0, seconds: 1 },
-    'app:exits': { kind: 'exit', code: 1 },
-    'app:exits-too': { kind: 'exit', code: 4 },
-  })
-})
 beforeEach(async () => {
   host = await startHost()
 })

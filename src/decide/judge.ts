@@ -2,7 +2,7 @@ import type { Happening } from '../model/observed.ts'
 import type { StackRecord } from '../model/record.ts'
 import type { Aim, Scene, TowardsRelease } from './desired.ts'
 import { backOff } from './time.ts'
-import { findVerdicts, type Verdict } from './verdict.ts'
+import { findVerdicts, isBringing, type Verdict } from './verdict.ts'
 
 /** How many failed releases are remembered for one stack. */
 const QUARANTINE_SIZE = 50
@@ -33,13 +33,16 @@ export function noteTrouble(scene: Scene, aim: Aim, tried: boolean): StackRecord
   return tried ? { ...record, trouble: null } : record
 }
 
-/** Outside a rollout even a step the release is to blame for must not be repeated without a pause. */
+/**
+ * Not for a verdict: the platform's fault, a step that only clears away, and, outside a rollout, all but a replica's own
+ * start. Even where the release is to blame a step must not be repeated without a pause.
+ */
 function isTrouble(happening: Happening, aim: Aim): boolean {
   if (happening.kind !== 'step-failed') return false
-  const { kind } = happening.step
-  const judged =
-    aim.mode === 'roll' || ((aim.mode === 'back' || aim.mode === 'mend') && (kind === 'create' || kind === 'start'))
-  return happening.fault === 'platform' || !judged
+  const { step, fault } = happening
+  if (fault === 'platform') return true
+  if (aim.mode === 'roll') return !isBringing(step)
+  return (aim.mode !== 'back' && aim.mode !== 'mend') || (step.kind !== 'create' && step.kind !== 'start')
 }
 
 function withFailedContainers(record: StackRecord, verdicts: Verdict[]): StackRecord {

@@ -1,7 +1,7 @@
 import { StepFailed } from '../model/errors.ts'
 import type { Observed, Query } from '../model/observed.ts'
 import type { StackRecord } from '../model/record.ts'
-import type { Release } from '../model/release.ts'
+import { type Release, referencesOf } from '../model/release.ts'
 import type { StackStatus } from '../model/status.ts'
 import type { Step } from '../model/steps.ts'
 import { decide } from './decide.ts'
@@ -33,7 +33,7 @@ export function queryFor(desired: Desired): Query {
   const all = (pick: (release: Release) => string[]) => [...new Set(releases.flatMap(pick))].sort()
   return {
     stack: desired.stack,
-    images: all((release) => Object.values(release.pins).flatMap((pin) => ('reference' in pin ? [pin.reference] : []))),
+    images: all(referencesOf),
     networks: all((release) => Object.keys(release.stack.networks)),
     volumes: all((release) => [...Object.keys(release.stack.volumes), ...Object.keys(release.stack.files)]),
   }

@@ -32,3 +32,8 @@ export function short(digest: string): string {
 export function manifestDigest(stack: Stack): string {
   return digestOf(stack)
 }
+
+/** What the release's containers are created from: the references of the images that could be resolved. */
+export function referencesOf(release: Release): string[] {
+  return Object.values(release.pins).flatMap((pin) => ('reference' in pin ? [pin.reference] : []))
+}

@@ -228,3 +228,17 @@ describe('a newer commit', () => {
     expect(l.record.stable).toBe(l.latest?.digest)
   })
 })
+
+it('a step of a superseded release that was refused does not fail the release that took its place', () => {
+  const l = lab()
+  commit(l, release([service({ image: 'web:1' })]))
+  settle(l)
+  commit(l, release([service({ image: 'web:2' })]), {
+    'web:2': { refuses: 'exec: "serve": executable file not found' },
+  })
+  while (l.steps.at(-1)?.kind !== 'start' || l.world.happened.length === 0) pass(l)
+  commit(l, release([service({ image: 'web:3' })]))
+  settle(l)
+  expect(l.told.filter((line) => line.includes('failed'))).toEqual([])
+  expect(running(l)).toEqual(['web.1 web:3'])
+})

@@ -187,6 +187,16 @@ describe('whatever commits, failures and crashes come in whatever order', () => 
       })
     })
   })
+
+  it('blame: a release whose replicas all behave is never quarantined', () => {
+    assertAll(undisturbed, (events) => {
+      const good = new Set(GOOD.map((_, version) => `web:${version}`))
+      const l = playAll(events, () => {})
+      for (const digest of Object.keys(l.record.quarantine)) {
+        expect(good).not.toContain(l.releases.get(digest)?.stack.services['web']?.image)
+      }
+    })
+  })
 })
 
 describe('whoever interferes', () => {

@@ -148,19 +148,39 @@ describe('memory', () => {
 })
 
 describe('git', () => {
-  it('G6 the server is down, slow, refuses, knows nothing: the last release runs, staleness is told, then it goes on', async () => {
+  it('G6 the server refuses, knows nothing, breaks, cuts packs short: the last release runs, staleness is told', async () => {
     await host.deploy({ services: { web: web('app:1') } })
     const before = await host.running()
-    for (const status of [401, 404, 500]) {
-      host.git.fail({ kind: 'status', status })
-      await host.eventually(async () => host.store.repository().error?.includes(String(status)) ?? false, `a ${status}`)
+    const commit = await host.commit({ services: { web: web('app:2') } })
+    await host.stop()
+    const faults = [
+      ...[401, 404, 500].map((status) => ({ kind: 'status' as const, status })),
+      { kind: 'cut' as const },
+      { kind: 'truncate' as const },
+    ]
+    for (const fault of faults) {
+      host.git.fail(fault)
+      const asked = await host.cli('sync', host.stack)
+      expect(asked.code).toBe(1)
+      const { error, commit: last } = host.store.repository()
+      expect(asked.stderr).toContain(error)
+      expect(error).toContain('config.git')
+      if (fault.kind === 'status') expect(error).toContain(String(fault.status))
+      expect((await host.cli('status')).stdout).toContain(error)
+      expect(last).not.toBe(commit)
+      expect(identities(await host.running())).toEqual(identities(before))
     }
-    const told = await host.cli('status')
-    expect(told.stdout).toContain('500')
-    expect(identities(await host.running())).toEqual(identities(before))
+
+    // A running Holdfast waits longer after each failure, tells it once, and goes on by itself.
+    await host.start()
+    await host.eventually(
+      async () => host.store.history('', 100).some(({ kind }) => kind === 'source-failed'),
+      'the word',
+    )
     host.git.fail(null)
-    const entry = await host.deploy({ services: { web: web('app:2') } })
+    const entry = await host.settled(commit)
     expect(entry.status?.sync).toBe('Synced')
+    expect(failures()).toEqual([])
     expect(host.store.repository().error).toBe(null)
   })
 

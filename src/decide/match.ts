@@ -45,8 +45,11 @@ export function isReady(container: ObservedContainer, record: StackRecord): bool
   return isHealthy(container) && isPromoted(container, record)
 }
 
+/** A port as the host sees it, whatever it leads to. */
+type HostPort = Omit<PublishedPort, 'target'>
+
 /** Two published ports cannot be held at the same time. */
-export function portsCollide(a: PublishedPort[], b: PublishedPort[]): boolean {
+export function portsCollide(a: HostPort[], b: HostPort[]): boolean {
   return a.some((one) =>
     b.some(
       (other) =>

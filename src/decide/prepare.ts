@@ -14,36 +14,6 @@ export function prepareSteps(scene: Scene, aim: TowardsRelease): Step[] {
   return [...networkSteps(scene, aim.release), ...volumeSteps(scene, aim.release), ...fileSteps(scene, aim.release)]
 }
 
-/** What only a person can clear out of the way; null when nothing is. */
-export function findObstacle(scene: Scene, aim: TowardsRelease): string | null {
-  const { networks, volumes } = aim.release.stack
-  for (const [name, network] of Object.entries(networks).sort()) {
-    const found = scene.observed.networks.find((n) => n.name === name)
-    if (network.external && !found)
-      return `external network ${name} does not exist; create it: docker network create ${name}`
-    if (!network.external && found && !found.ours) return notOurs('network', name)
-  }
-  for (const [name, volume] of Object.entries(volumes).sort()) {
-    const found = scene.observed.volumes.find((v) => v.name === name)
-    if (volume.external && !found)
-      return `external volume ${name} does not exist; create it: docker volume create ${name}`
-    if (!volume.external && found && !found.ours) return notOurs('volume', name)
-    if (!found && scene.desired.stable?.stack.volumes[name]) return lostVolume(name)
-  }
-  return null
-}
-
-function notOurs(what: string, name: string): string {
-  return `a ${what} named ${name} exists and is not Holdfast's; remove it, or declare it "external: true" to use it as it is`
-}
-
-function lostVolume(name: string): string {
-  return (
-    `volume ${name}, which the stable release uses, is gone, and an empty one in its place would hide that; ` +
-    `restore it from a backup (docker volume create ${name}) and declare it "external: true", or rename it in the manifest`
-  )
-}
-
 /** Pulls only for services that need a new container: an image pruned under a running one does no harm. */
 function pullSteps(scene: Scene, aim: TowardsRelease): Step[] {
   const needed = servicesOf(aim.release).filter((service) => needsContainer(scene, aim, service))

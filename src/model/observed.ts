@@ -7,6 +7,8 @@ export interface Observed {
   containers: ObservedContainer[]
   /** Names under our prefix that are taken by containers which are not ours. */
   takenNames: string[]
+  /** Host ports that containers of others publish. */
+  takenPorts: TakenPort[]
   networks: ObservedResource[]
   volumes: ObservedVolume[]
   /** Pin references present on the engine, of those asked for. */
@@ -39,6 +41,14 @@ export interface ObservedContainer {
   restart: RestartPolicy
   /** Bindings it asks for, whether it runs or not. */
   publish: PublishedPort[]
+}
+
+export interface TakenPort {
+  address: string
+  published: number
+  protocol: 'tcp' | 'udp'
+  /** The container's name. */
+  holder: string
 }
 
 export interface ObservedResource {

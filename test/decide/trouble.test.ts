@@ -72,6 +72,27 @@ describe('trouble of the platform', () => {
 })
 
 describe('what is not ours', () => {
+  it('O8 a port that a stranger holds blocks before the old replica is stopped, and names the holder', () => {
+    const onPort = (published: number, image: string) =>
+      release([
+        service({
+          image,
+          publish: [{ address: '', published, target: 80, protocol: 'tcp' }],
+          update: { order: 'stop-first', because: `publishes port ${published} on the host` },
+        }),
+      ])
+    const l = settled(onPort(8080, 'web:1'))
+    l.world.takenPorts.push({ address: '127.0.0.1', published: 8081, protocol: 'tcp', holder: 'stranger' })
+    commit(l, onPort(8081, 'web:2'))
+    run(l, 1_200_000)
+    expect(l.steps).toEqual([])
+    expect(l.last?.status.sync).toBe('Blocked')
+    expect(l.last?.status.message).toContain('port 8081/tcp, which web publishes, is taken by the container stranger')
+    l.world.takenPorts = []
+    settle(l)
+    expect(running(l)).toEqual(['web.1 web:2'])
+  })
+
   it('O10 a network with our name blocks and is left alone', () => {
     const l = lab()
     l.world.networks.set('shop_default', { ours: false, stack: '' })

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LABEL } from '../../src/model/labels.ts'
@@ -61,6 +63,29 @@ describe("others' hands", () => {
       const running = await host.running()
       return running.length === 2 && host.entry().status?.health === 'Healthy'
     }, 'both to be back')
+  })
+
+  it('O8 a port taken by a stranger: blocked, the holder named, the old replica serves on; then it goes through', async () => {
+    const port = await freePort()
+    const on = (published: number) => web('app:1', { ports: [`127.0.0.1:${published}:8080`] })
+    await host.deploy({ services: { web: on(await freePort()) } })
+    const before = await host.running()
+    const stranger = await host.docker.createContainer({
+      name: `stranger-${host.stack}`,
+      Image: 'app:2',
+      HostConfig: {
+        NetworkMode: `${host.stack}_default`,
+        PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: `${port}` }] },
+      },
+      ExposedPorts: { '8080/tcp': {} },
+    })
+    await stranger.start()
+    const commit = await host.commit({ services: { web: on(port) } })
+    await host.eventually(async () => host.entry().status?.sync === 'Blocked', 'the block')
+    expect(host.entry().status?.message).toContain(`is taken by the container stranger-${host.stack}`)
+    expect(identities(await host.running())).toEqual(identities(before))
+    await stranger.remove({ force: true })
+    expect((await host.settled(commit)).status?.sync).toBe('Synced')
   })
 
   it('O12 a container with copied labels is foreign: it is never touched', async () => {
@@ -204,6 +229,17 @@ describe('git', () => {
     expect(await ask(before[0] as Seen)).toBe('app:1')
   })
 })
+
+/** A port of 127.0.0.1 that nobody holds now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  return address.port
+}
 
 /** Through a process in the container itself. */
 async function exec(seen: Seen | undefined, command: string): Promise<string> {

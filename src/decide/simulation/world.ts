@@ -1,4 +1,4 @@
-import type { Happening, Observed, ObservedContainer, ObservedVolume, Query } from '../../model/observed.ts'
+import type { Happening, Observed, ObservedContainer, ObservedVolume, Query, TakenPort } from '../../model/observed.ts'
 import type { HealthCheck } from '../../model/stack.ts'
 
 /** An engine and what runs on it, in memory, with a clock that only `advance` moves. */
@@ -7,6 +7,7 @@ export interface World {
   containers: SimulatedContainer[]
   /** Names taken by containers that are nobody's of ours. */
   strangers: string[]
+  takenPorts: TakenPort[]
   networks: Map<string, { ours: boolean; stack: string }>
   volumes: Map<string, ObservedVolume & { stack: string }>
   images: Set<string>
@@ -48,6 +49,7 @@ export function emptyWorld(): World {
     nowMs: 0,
     containers: [],
     strangers: [],
+    takenPorts: [],
     networks: new Map(),
     volumes: new Map(),
     images: new Set(),
@@ -67,6 +69,7 @@ export function worldOf(observed: Observed, stack: string): World {
   const longAgo = -86_400_000
   world.containers = observed.containers.map((c) => ({ ...c, stack, image: '', upSinceMs: longAgo }))
   world.strangers = [...observed.takenNames]
+  world.takenPorts = [...observed.takenPorts]
   for (const { name, ours } of observed.networks) world.networks.set(name, { ours, stack })
   for (const volume of observed.volumes) world.volumes.set(volume.name, { ...volume, stack })
   for (const image of observed.images) world.images.add(image)
@@ -80,6 +83,7 @@ export function look(world: World, query: Query): Omit<Observed, 'happened'> {
   const asked = (name: string, wanted: string[], stack: string) => wanted.includes(name) || stack === query.stack
   return {
     containers: containers.map(({ stack: _stack, image: _image, upSinceMs: _upSinceMs, ...shown }) => ({ ...shown })),
+    takenPorts: [...world.takenPorts],
     takenNames: world.strangers.filter((name) => name.startsWith(`${query.stack}-`)),
     networks: [...world.networks]
       .filter(([name, network]) => asked(name, query.networks, network.stack))

@@ -1,5 +1,13 @@
+import type Docker from 'dockerode'
 import { LABEL } from '../../model/labels.ts'
-import type { Observed, ObservedContainer, ObservedResource, ObservedVolume, Query } from '../../model/observed.ts'
+import type {
+  Observed,
+  ObservedContainer,
+  ObservedResource,
+  ObservedVolume,
+  Query,
+  TakenPort,
+} from '../../model/observed.ts'
 import { orNull } from './errors.ts'
 import { fillerOf } from './files.ts'
 import { fromInspect } from './inspect.ts'
@@ -10,7 +18,7 @@ const AT_ONCE = 8
 
 /** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
 export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened'>> {
-  const [{ containers, takenNames }, networks, volumes, images, mark] = await Promise.all([
+  const [{ containers, takenNames, takenPorts }, networks, volumes, images, mark] = await Promise.all([
     observeContainers(context, query.stack),
     observeNetworks(context, query),
     observeVolumes(context, query),
@@ -21,6 +29,7 @@ export async function observe(context: Context, query: Query): Promise<Omit<Obse
   return {
     containers,
     takenNames,
+    takenPorts,
     networks,
     // A volume that is still being filled, or whose filling was cut off, does not count as there.
     volumes: volumes.filter(({ name }) => !filling.has(fillerOf(name))),
@@ -32,21 +41,30 @@ export async function observe(context: Context, query: Query): Promise<Omit<Obse
 async function observeContainers(
   context: Context,
   stack: string,
-): Promise<Pick<Observed, 'containers' | 'takenNames'>> {
+): Promise<Pick<Observed, 'containers' | 'takenNames' | 'takenPorts'>> {
   const listed = (await context.quick.listContainers({ all: true })).map((info) => ({
     ...info,
     name: nameOf(info.Names),
   }))
   const ours = listed.filter(({ name, Labels }) => isOurs(context.instance, stack, name, Labels))
-  const foreign = listed.filter((info) => !ours.includes(info)).map(({ name }) => name)
+  const foreign = listed.filter((info) => !ours.includes(info))
   const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => orNull(context.quick.getContainer(Id).inspect()))
   return {
     // One that vanished in between is skipped.
     containers: inspected
       .flatMap((info): ObservedContainer[] => (info === null ? [] : [fromInspect(info)]))
       .sort(byName),
-    takenNames: foreign.filter((name) => name.startsWith(`${stack}-`)).sort(),
+    takenNames: foreign.flatMap(({ name }) => (name.startsWith(`${stack}-`) ? [name] : [])).sort(),
+    takenPorts: foreign.flatMap(({ name, Ports }) => portsOf(name, Ports)),
   }
+}
+
+/** Only those that are really held: the engine lists them while the container runs. */
+function portsOf(holder: string, ports: Docker.Port[]): TakenPort[] {
+  return ports.flatMap(({ IP, PublicPort, Type }) => {
+    if (PublicPort === undefined || (Type !== 'tcp' && Type !== 'udp')) return []
+    return [{ address: IP ?? '', published: PublicPort, protocol: Type, holder }]
+  })
 }
 
 async function observeNetworks(context: Context, query: Query): Promise<ObservedResource[]> {

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LABEL } from '../../src/model/labels.ts'
+import { freePort } from '../support/port.ts'
 import { web } from './compose.ts'
 import { ask, type Seen } from './engine.ts'
 import { type Host, startHost } from './host.ts'
@@ -229,17 +228,6 @@ describe('git', () => {
     expect(await ask(before[0] as Seen)).toBe('app:1')
   })
 })
-
-/** A port of 127.0.0.1 that nobody holds now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
-}
 
 /** Through a process in the container itself. */
 async function exec(seen: Seen | undefined, command: string): Promise<string> {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { debianFile } from './debian.ts'
+import { freePort } from './port.ts'
 import { until } from './until.ts'
 
 export interface Registry {
@@ -48,13 +48,4 @@ async function end(shell: ChildProcess, dir: string): Promise<void> {
   shell.stdin?.end()
   if (shell.exitCode === null) await ended
   await rm(dir, { recursive: true, force: true })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const address = server.address()
-  await new Promise((closed) => server.close(closed))
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
-  return address.port
 }

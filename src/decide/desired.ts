@@ -47,3 +47,12 @@ export interface TowardsRelease {
   mode: 'roll' | 'back' | 'mend'
   release: Release
 }
+
+/** Something a release did wrong by itself. */
+export interface Verdict {
+  reason: string
+  /** `<service>.<slot>`, where it concerns one. */
+  slot?: string
+  service?: string
+  container?: string
+}

@@ -1,8 +1,9 @@
 import type { Happening } from '../model/observed.ts'
 import type { StackRecord } from '../model/record.ts'
-import type { Aim, Scene, TowardsRelease } from './desired.ts'
+import type { Aim, Scene, TowardsRelease, Verdict } from './desired.ts'
+import { isBringing } from './refusal.ts'
 import { backOff } from './time.ts'
-import { findVerdicts, isBringing, type Verdict } from './verdict.ts'
+import { findVerdicts } from './verdict.ts'
 
 /** How many failed releases are remembered for one stack. */
 const QUARANTINE_SIZE = 50
@@ -53,7 +54,8 @@ function withFailedContainers(record: StackRecord, verdicts: Verdict[]): StackRe
 function quarantine(record: StackRecord, digest: string, { reason, service, container }: Verdict): StackRecord {
   const failure = { reason, ...(service ? { service } : {}), ...(container ? { container } : {}) }
   const entries = [...Object.entries(record.quarantine), [digest, failure] as const]
-  return { ...record, quarantine: Object.fromEntries(entries.slice(-QUARANTINE_SIZE)) }
+  // Whatever stood in the way of this release need not stand in the way of going back.
+  return { ...record, quarantine: Object.fromEntries(entries.slice(-QUARANTINE_SIZE)), trouble: null }
 }
 
 /** A try that was counted when it was announced is not counted again; a kept container that was started was not. */

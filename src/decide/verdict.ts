@@ -1,28 +1,20 @@
-import type { Happening, ObservedContainer } from '../model/observed.ts'
+import type { ObservedContainer } from '../model/observed.ts'
 import type { Gate } from '../model/record.ts'
-import { type Release, referencesOf } from '../model/release.ts'
+import type { Release } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
-import type { Step } from '../model/steps.ts'
-import type { Scene, TowardsRelease } from './desired.ts'
+import type { Scene, TowardsRelease, Verdict } from './desired.ts'
 import { exitWords, gateFailure, healthyLimitMs } from './gate.ts'
 import { matches } from './match.ts'
 import { servicesOf } from './order.ts'
+import { downForIt, refusedStep } from './refusal.ts'
 import { seconds } from './words.ts'
-
-/** Something a release did wrong by itself. */
-export interface Verdict {
-  reason: string
-  /** `<service>.<slot>`, where it concerns one. */
-  slot?: string
-  service?: string
-  container?: string
-}
 
 /** Everything that speaks against the release: its images, its containers, its jobs, its slowness. */
 export function findVerdicts(scene: Scene, aim: TowardsRelease): Verdict[] {
   return [
     ...missingImages(aim),
     ...scene.observed.happened.flatMap((happening) => refusedStep(scene, aim, happening)),
+    ...scene.observed.happened.flatMap((happening) => downForIt(scene, aim, happening)),
     ...scene.observed.containers.flatMap((container) => containerVerdict(scene, aim, container)),
     ...noProgress(scene, aim),
   ]
@@ -35,30 +27,6 @@ function missingImages({ release, mode }: TowardsRelease): Verdict[] {
     if (!pin || 'reference' in pin) return []
     return [{ service: service.name, reason: `image ${service.image} does not exist: ${pin.missing}` }]
   })
-}
-
-/** A step the engine refused because of what the release asks for. One of a release before it blames nobody now. */
-function refusedStep(scene: Scene, { release }: TowardsRelease, happening: Happening): Verdict[] {
-  if (happening.kind !== 'step-failed' || happening.fault !== 'release') return []
-  const { step, reason } = happening
-  if (!isOf(scene, release, step)) return []
-  if (step.kind !== 'create' && step.kind !== 'start') return [{ reason }]
-  return [{ slot: step.resource, service: serviceOf(step.resource), container: step.args.container, reason }]
-}
-
-/** The step brings in what the release asks for. Whatever else fails is trouble, and not for a verdict. */
-function isOf(scene: Scene, release: Release, step: Step): boolean {
-  const { networks, volumes, files } = release.stack
-  if (step.kind === 'create') return step.args.release === release.digest
-  if (step.kind === 'start')
-    return scene.observed.containers.some((c) => c.name === step.args.container && matches(c, release))
-  if (step.kind === 'pull-image') return referencesOf(release).includes(step.args.reference)
-  return isBringing(step) && [networks, volumes, files].some((named) => Object.hasOwn(named, step.resource))
-}
-
-/** The kinds of step that can fail because of what a release asks for. */
-export function isBringing({ kind }: Step): boolean {
-  return kind === 'pull-image' || kind === 'create' || kind === 'start' || kind.startsWith('create-')
 }
 
 function containerVerdict(scene: Scene, aim: TowardsRelease, container: ObservedContainer): Verdict[] {
@@ -107,8 +75,4 @@ function longestWindowMs(scene: Scene, release: Release): number {
     (c) => 2 * healthyLimitMs(c) + 2 * monitor(release.stack.services[c.service]),
   )
   return Math.max(0, ...windows)
-}
-
-function serviceOf(resource: string): string {
-  return resource.slice(0, resource.lastIndexOf('.'))
 }

@@ -93,6 +93,30 @@ describe('what is not ours', () => {
     expect(running(l)).toEqual(['web.1 web:2'])
   })
 
+  it('O8 a start that meets trouble again while the old replica is down for it: back to stable', () => {
+    const stopFirst = (image: string) => release([service({ image, update: { order: 'stop-first' } })])
+    const l = settled(stopFirst('web:1'))
+    const before = replica(l).id
+    commit(l, stopFirst('web:2'), { 'web:2': { blocked: 'port 80 is taken by a program outside Docker.' } })
+    const from = l.world.nowMs
+    while (l.record.rollout !== null || l.record.quarantine[l.latest?.digest ?? ''] === undefined) run(l, 100)
+    // One back-off, and the two health windows on the way back.
+    expect(l.world.nowMs - from).toBeLessThan(20_000)
+    expect(l.world.containers.filter((c) => c.state === 'running').map((c) => c.id)).toEqual([before])
+    expect(l.last?.status.message).toContain('port 80 is taken by a program outside Docker. It was tried twice')
+  })
+
+  it('C6 one failed start is no reason to go back: the engine may have been away', () => {
+    const stopFirst = (image: string) => release([service({ image, update: { order: 'stop-first' } })])
+    const l = settled(stopFirst('web:1'))
+    commit(l, stopFirst('web:2'), { 'web:2': { blocked: 'the Docker engine did not answer' } })
+    while (l.record.trouble === null) run(l, 100)
+    l.world.behaviours.delete('web:2')
+    settle(l)
+    expect(running(l)).toEqual(['web.1 web:2'])
+    expect(l.record.quarantine).toEqual({})
+  })
+
   it('O10 a network with our name blocks and is left alone', () => {
     const l = lab()
     l.world.networks.set('shop_default', { ours: false, stack: '' })

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LABEL } from '../../src/model/labels.ts'
@@ -85,6 +87,23 @@ describe("others' hands", () => {
     expect(identities(await host.running())).toEqual(identities(before))
     await stranger.remove({ force: true })
     expect((await host.settled(commit)).status?.sync).toBe('Synced')
+  })
+
+  it('O8 a port that a program outside Docker holds: the old replica is brought back, the cause is told', async () => {
+    const on = (published: number) => web('app:1', { ports: [`127.0.0.1:${published}:8080`] })
+    await host.deploy({ services: { web: on(await freePort()) } })
+    const [before] = await host.running()
+    const program = createServer().listen(0, '127.0.0.1')
+    await once(program, 'listening')
+    try {
+      const { port } = program.address() as AddressInfo
+      const entry = await host.deploy({ services: { web: on(port) } })
+      expect(entry.status).toMatchObject({ sync: 'RolledBack', health: 'Healthy' })
+      expect(entry.status?.message).toContain(`port ${port} is taken by a program outside Docker`)
+      expect((await host.running()).map((seen) => seen.id)).toEqual([before?.id])
+    } finally {
+      program.close()
+    }
   })
 
   it('O12 a container with copied labels is foreign: it is never touched', async () => {

@@ -56,7 +56,8 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
       found.state = 'running'
       return
     }
-    const refuses = world.behaviours.get(found.image)?.refuses
+    const { refuses, blocked } = world.behaviours.get(found.image) ?? {}
+    if (blocked) throw new StepFailed('platform', `Cannot start ${container}: ${blocked}`)
     if (refuses) throw new StepFailed('release', `Cannot start ${container}: ${refuses}`)
     found.restarts = 0
     begin(world, found, world.nowMs)

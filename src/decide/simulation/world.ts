@@ -32,6 +32,8 @@ export interface Behaviour {
   pull?: 'missing' | 'unreachable'
   /** The engine refuses to start it, in these words. */
   refuses?: string
+  /** Something on the host stands in the way of starting it, in these words. */
+  blocked?: string
   /** Exits by itself so long after each start. */
   exit?: { afterMs: number; code: number }
   /** Becomes healthy so long after each start; never when null. */

@@ -84,18 +84,22 @@ describe('a rollout on a real engine', () => {
   })
 
   it('R6 of two services the second fails: both go back to stable, the second first', async () => {
-    const stack = (db: string, front: string) => ({
+    const stack = (back: string, front: string) => ({
       services: {
-        back: web(db),
-        front: web(front, { depends_on: { back: { condition: 'service_healthy' } } }),
+        back: web(back),
+        front: web(front, { depends_on: { back: { condition: 'service_healthy' } }, update: { monitor: '5s' } }),
       },
     })
     await host.deploy(stack('app:1', 'app:1'))
     const before = await host.running()
-    const entry = await host.deploy(stack('app:2', 'app:exits'))
+    const entry = await host.deploy(stack('app:2', 'app:turns-unhealthy'))
     expect(entry.status?.sync).toBe('RolledBack')
     expect(await images()).toEqual(['back.1 app:1', 'front.1 app:1'])
     expect((await host.running()).map((seen) => seen.id)).toEqual(before.map((seen) => seen.id))
+    const told = host.history().reverse()
+    const back = told.slice(told.findIndex(({ kind }) => kind === 'rollback-started'))
+    const steps = back.filter(({ kind }) => kind === 'step').map(({ message }) => message.split(':')[0])
+    expect(steps).toEqual(['stop front.1', 'start back.1', 'promote back.1', 'drain back.1', 'stop back.1'])
   })
 
   it('R7 v1 stable, v2 failing, v3 failing pushed meanwhile: v1 runs', async () => {

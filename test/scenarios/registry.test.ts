@@ -20,7 +20,7 @@ describe('images from a real registry', () => {
   it('are pulled by digest; I1 a tag that does not exist fails at once; a tag that moved is taken up when asked for', async () => {
     const image = `${registry.host}/${host.stack}/app`
     await publish('app:1', `${image}:1`)
-    await host.deploy({ services: { web: web(`${image}:1`) } })
+    await host.deployAsPlanned({ services: { web: web(`${image}:1`) } })
     const [first] = await host.running()
     expect(await ask(first)).toBe('app:1')
     expect(host.history().map((told) => told.message)).toContainEqual(expect.stringMatching(/^pull-image .*@sha256:/))

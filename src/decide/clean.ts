@@ -2,11 +2,11 @@ import type { ObservedContainer } from '../model/observed.ts'
 import type { Release } from '../model/release.ts'
 import type { Step } from '../model/steps.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
-import { belongsTo, imageOf, isUp } from './match.ts'
+import { belongsTo, imageOf, isPromoted, isUp } from './match.ts'
 import { servicesOf } from './order.ts'
 import { retire } from './replace.ts'
 import { attempt } from './slots.ts'
-import { step } from './step.ts'
+import { slotOf, step } from './step.ts'
 
 const KEPT_FAILURES = 3
 
@@ -30,7 +30,7 @@ export function removeSteps(scene: Scene): Step[] {
 /** Containers of a failed release that still run although nothing is there to go back to: kept, but stopped. */
 export function stopFailedSteps(scene: Scene): Step[] {
   return scene.observed.containers
-    .filter((c) => isUp(c) && c.restart === 'no' && !scene.record.gates[c.name]?.passed)
+    .filter((c) => isUp(c) && !isPromoted(c, scene.record))
     .map((c) => retire(scene, c, 'its release failed; kept for inspection'))
 }
 
@@ -62,8 +62,7 @@ function containerSteps(scene: Scene, kept: Release[]): Step[] {
 
 function takeAway(scene: Scene, container: ObservedContainer, because: string): Step {
   if (isUp(container)) return retire(scene, container, because)
-  const resource = `${container.service}.${container.slot}`
-  return step('remove', scene.desired.stack, resource, because, { container: container.name })
+  return step('remove', scene.desired.stack, slotOf(container), because, { container: container.name })
 }
 
 /** One container for each slot of each kept release; a release that failed keeps what it left while git asks for it. */

@@ -1,4 +1,3 @@
-import { StepFailed } from '../model/errors.ts'
 import type { Observed, Query } from '../model/observed.ts'
 import type { StackRecord } from '../model/record.ts'
 import { type Release, referencesOf } from '../model/release.ts'
@@ -7,7 +6,7 @@ import type { Step } from '../model/steps.ts'
 import { decide } from './decide.ts'
 import type { Desired } from './desired.ts'
 import { advance } from './simulation/advance.ts'
-import { apply } from './simulation/apply.ts'
+import { tryStep } from './simulation/apply.ts'
 import { look, takeHappened, type World, worldOf } from './simulation/world.ts'
 
 /** What will happen if every check passes and nobody interferes. */
@@ -58,17 +57,6 @@ function settle(world: World, wanted: Desired, observed: Observed, from: StackRe
     advance(world, decision.wakeInMs)
   }
   throw new Error(`the plan of ${desired.stack} does not come to an end; this is a bug in Holdfast`)
-}
-
-/** A step that would be refused is told to the next pass, as by a real engine. */
-function tryStep(world: World, step: Step): void {
-  try {
-    apply(world, step)
-  } catch (error) {
-    if (!(error instanceof StepFailed)) throw error
-    const { fault, message: reason } = error
-    world.happened.push({ kind: 'step-failed', stack: step.stack, step, fault, reason })
-  }
 }
 
 /** The desired state with the stored releases that the record names now. */

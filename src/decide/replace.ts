@@ -5,7 +5,7 @@ import type { Scene, TowardsRelease } from './desired.ts'
 import { wasStarted } from './gate.ts'
 import { isPromoted, isReady, isUp, portsCollide } from './match.ts'
 import { nextName, type Slot } from './slots.ts'
-import { createStep, slotName, step } from './step.ts'
+import { createStep, slotName, slotOf, step } from './step.ts'
 import { seconds } from './words.ts'
 
 /**
@@ -29,7 +29,7 @@ export function nextSlotStep(scene: Scene, aim: TowardsRelease, slot: Slot): Ste
 /** Takes a container that is up out of service: first its restart policy, then its processes. */
 export function retire(scene: Scene, container: ObservedContainer, because: string): Step {
   const { stack } = scene.desired
-  const resource = `${container.service}.${container.slot}`
+  const resource = slotOf(container)
   if (container.restart !== 'no') return step('drain', stack, resource, because, { container: container.name })
   const graceMs = graceOf(scene, container)
   return step('stop', stack, resource, because, { container: container.name, graceMs })
@@ -37,7 +37,12 @@ export function retire(scene: Scene, container: ObservedContainer, because: stri
 
 /** Outside a rollout each new try of the same slot waits for its back-off; the first one is immediate. */
 function mayTry(scene: Scene, aim: TowardsRelease, slot: Slot): boolean {
-  return aim.mode === 'roll' || (scene.record.healing[slotName(slot)]?.waitMs ?? 0) === 0
+  return aim.mode === 'roll' || !isWaiting(scene, slot)
+}
+
+/** The back-off of the slot has not run out yet. */
+function isWaiting(scene: Scene, slot: Slot): boolean {
+  return (scene.record.healing[slotName(slot)]?.waitMs ?? 0) > 0
 }
 
 function create(scene: Scene, aim: TowardsRelease, slot: Slot): Step {
@@ -57,7 +62,7 @@ function promote(scene: Scene, slot: Slot, current: ObservedContainer): Step {
 /** A replica that proved itself once and is down, or frozen by hand. */
 function revive(scene: Scene, slot: Slot, current: ObservedContainer): Step | null {
   if (current.state === 'running' || current.state === 'restarting') return null
-  if ((scene.record.healing[slotName(slot)]?.waitMs ?? 0) > 0) return null
+  if (isWaiting(scene, slot)) return null
   const { stack } = scene.desired
   if (current.state === 'paused') {
     const args = { container: current.name, graceMs: slot.service.container.stopGraceMs }
@@ -106,7 +111,7 @@ function makeRoomWords(scene: Scene, slot: Slot, blocker: ObservedContainer): st
   return cause ? `brief downtime: ${slot.service.name} ${cause}` : 'brief downtime: the order is stop-first'
 }
 
-/** The grace period of the service as it is wanted now or was in the stable release; ten seconds when unknown. */
+/** The grace period of the service in the stable release, or else as it is wanted now; ten seconds when unknown. */
 function graceOf(scene: Scene, container: ObservedContainer): number {
   const known = [scene.desired.stable, scene.desired.latest, scene.desired.previous]
   const service = known.map((release) => release?.stack.services[container.service]).find((found) => found)

@@ -15,7 +15,12 @@ export function step<Kind extends StepKind>(
 
 /** The resource name of a slot, as people read it: `web.2`. */
 export function slotName(slot: { service: { name: string }; slot: number }): string {
-  return `${slot.service.name}.${slot.slot}`
+  return slotOf({ service: slot.service.name, slot: slot.slot })
+}
+
+/** The same, of the slot a container sits in. */
+export function slotOf({ service, slot }: { service: string; slot: number }): string {
+  return `${service}.${slot}`
 }
 
 /** The step that creates a slot's container from the release. */

@@ -7,6 +7,7 @@ import { exitWords, gateFailure, healthyLimitMs } from './gate.ts'
 import { matches } from './match.ts'
 import { servicesOf } from './order.ts'
 import { downForIt, refusedStep } from './refusal.ts'
+import { slotOf } from './step.ts'
 import { seconds } from './words.ts'
 
 /** Everything that speaks against the release: its images, its containers, its jobs, its slowness. */
@@ -39,7 +40,7 @@ function containerVerdict(scene: Scene, aim: TowardsRelease, container: Observed
       ? jobFailure(scene, aim, container)
       : (gateFailure(container, gate) ?? (aim.mode === 'roll' && gate.passed ? lateFailure(container, gate) : null))
   if (!what) return []
-  const slot = `${container.service}.${container.slot}`
+  const slot = slotOf(container)
   return [{ slot, service: container.service, container: container.name, reason: `${container.name}: ${what}` }]
 }
 

@@ -25,7 +25,7 @@ function gateWaits({ observed, record }: Scene, aim: Aim): number[] {
     if (container.role === 'job') return [LONGEST_NAP_MS]
     const monitorMs = aim.release.stack.services[container.service]?.update.monitorMs ?? 0
     const left = gate.healthyMs === null ? healthyLimitMs(container) - gate.waitedMs : monitorMs - gate.healthyMs
-    return [Math.min(LONGEST_NAP_MS, Math.max(1, left))]
+    return [Math.min(LONGEST_NAP_MS, left)]
   })
 }
 
@@ -33,7 +33,7 @@ function rolloutWaits({ record }: Scene, aim: Aim): number[] {
   if (!record.rollout || aim.mode === 'remove' || aim.mode === 'hold') return []
   const { readyMs } = record.rollout
   const left = readyMs === null ? LONGEST_NAP_MS : finalWindowMs(aim.release) - readyMs
-  return [Math.min(LONGEST_NAP_MS, Math.max(1, left))]
+  return [Math.min(LONGEST_NAP_MS, left)]
 }
 
 function backoffWaits({ record }: Scene): number[] {

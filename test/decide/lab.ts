@@ -3,9 +3,8 @@ import type { Decision, Desired } from '../../src/decide/desired.ts'
 import { narrate, stepLine } from '../../src/decide/narrate.ts'
 import { queryFor } from '../../src/decide/plan.ts'
 import { advance } from '../../src/decide/simulation/advance.ts'
-import { apply } from '../../src/decide/simulation/apply.ts'
+import { tryStep } from '../../src/decide/simulation/apply.ts'
 import { type Behaviour, emptyWorld, look, takeHappened, type World } from '../../src/decide/simulation/world.ts'
-import { StepFailed } from '../../src/model/errors.ts'
 import type { Observed } from '../../src/model/observed.ts'
 import { emptyRecord, type StackRecord } from '../../src/model/record.ts'
 import type { Release } from '../../src/model/release.ts'
@@ -131,12 +130,5 @@ export function running(lab: Lab): string[] {
 
 function carryOut(lab: Lab, step: Step): void {
   lab.steps.push(step)
-  try {
-    apply(lab.world, step)
-    lab.check()
-  } catch (error) {
-    if (!(error instanceof StepFailed)) throw error
-    const { fault, message: reason } = error
-    lab.world.happened.push({ kind: 'step-failed', stack: 'shop', step, fault, reason })
-  }
+  if (tryStep(lab.world, step)) lab.check()
 }

@@ -54,6 +54,11 @@ async function tagOf(docker: Docker, image: string): Promise<string> {
   }
 }
 
+/** Which containers they are and since when they run: equal before and after when nothing touched them. */
+export function identities(seen: Seen[]): string[][] {
+  return seen.map(({ id, startedAt }) => [id, startedAt])
+}
+
 /** What the container answers to a request. */
 export async function ask(seen: Seen | undefined, path = '/'): Promise<string> {
   const response = await fetch(`http://${seen?.address}:8080${path}`, { signal: AbortSignal.timeout(2_000) })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StackEntry } from '../../src/store/store.ts'
 import { web } from './compose.ts'
-import type { Seen } from './engine.ts'
+import { identities } from './engine.ts'
 import { type Host, startHost } from './host.ts'
 
 let host: Host
@@ -26,7 +26,6 @@ async function fails(
   return { entry, reason: failures[0]?.message ?? '' }
 }
 
-const identities = (seen: Seen[]) => seen.map(({ id, startedAt }) => [id, startedAt])
 const lastLogs = () =>
   host
     .history()

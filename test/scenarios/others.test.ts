@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LABEL } from '../../src/model/labels.ts'
 import { freePort } from '../support/port.ts'
 import { web } from './compose.ts'
-import { ask, type Seen } from './engine.ts'
+import { ask, identities, type Seen } from './engine.ts'
 import { type Host, startHost } from './host.ts'
 
 let host: Host
@@ -16,7 +16,6 @@ beforeEach(async () => {
 })
 afterEach(() => host.close())
 
-const identities = (seen: Seen[]) => seen.map(({ id, startedAt }) => [id, startedAt])
 const failures = () => host.history().filter((told) => told.kind === 'failed')
 
 describe('memory of bad commits', () => {

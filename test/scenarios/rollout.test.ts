@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { web } from './compose.ts'
-import { ask } from './engine.ts'
+import { ask, identities } from './engine.ts'
 import { type Host, startHost } from './host.ts'
 
 let host: Host
@@ -62,9 +62,7 @@ describe('a rollout on a real engine', () => {
     const entry = await settled
     expect(entry.status).toMatchObject({ sync: 'RolledBack', health: 'Healthy' })
     expect([...answers]).toEqual(['app:1'])
-    expect((await host.running()).map((seen) => [seen.id, seen.startedAt])).toEqual(
-      before.map((seen) => [seen.id, seen.startedAt]),
-    )
+    expect(identities(await host.running())).toEqual(identities(before))
     const tried = (await host.containers()).filter((seen) => seen.image === 'app:exits')
     expect(tried.length).toBe(1)
     const failed = host.history().find((told) => told.kind === 'failed')
@@ -144,9 +142,7 @@ describe('a rollout on a real engine', () => {
     expect(entry.status?.sync).toBe('Synced')
     const after = await host.running()
     expect(after.length).toBe(3)
-    expect(after.slice(0, 2).map((seen) => [seen.id, seen.startedAt])).toEqual(
-      before.map((seen) => [seen.id, seen.startedAt]),
-    )
+    expect(identities(after.slice(0, 2))).toEqual(identities(before))
   })
 
   it('a job, a mounted file and a dependency, as planned; R15 new content of the file rolls who mounts it, no other', async () => {

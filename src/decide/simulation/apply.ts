@@ -13,6 +13,19 @@ export function apply(world: World, step: Step): void {
   change(world, step.stack, step.args)
 }
 
+/** Carries one step out; what an engine would refuse is told to the next pass. False when it was refused. */
+export function tryStep(world: World, step: Step): boolean {
+  try {
+    apply(world, step)
+    return true
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error
+    const { fault, message: reason } = error
+    world.happened.push({ kind: 'step-failed', stack: step.stack, step, fault, reason })
+    return false
+  }
+}
+
 /** One entry for each kind of step: a forgotten one does not compile. */
 const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
   'pull-image': (world, _stack, { reference }) => {

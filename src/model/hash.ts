@@ -21,8 +21,15 @@ export function digestOf(value: unknown): string {
  * A later version must keep understanding `v1`, or an upgrade would recreate every container.
  */
 export function specHash(service: Service, imageReference: string): string {
-  return `v1:${digestOf({ image: imageReference, container: service.container })}`
+  const known = hashed.get(service) ?? new Map<string, string>()
+  hashed.set(service, known)
+  const spec = known.get(imageReference) ?? `v1:${digestOf({ image: imageReference, container: service.container })}`
+  known.set(imageReference, spec)
+  return spec
 }
+
+/** A pass compares every container with the same few services, which never change: each is hashed once. */
+const hashed = new WeakMap<Service, Map<string, string>>()
 
 /** Eight hex digits of a spec hash, for container names. */
 export function hash8(spec: string): string {

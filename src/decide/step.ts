@@ -36,5 +36,6 @@ export function createStep(stack: string, release: Release, slot: Slot, containe
     commit: release.commit,
     config: slot.service.container,
     publish: slot.service.publish,
+    addresses: {},
   })
 }

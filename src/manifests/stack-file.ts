@@ -94,7 +94,11 @@ function assemble(made: MadeService[], context: StackContext): Stack {
     networks: Object.fromEntries(networks),
     volumes: Object.fromEntries(volumes),
     files: Object.fromEntries(context.files),
+    dependsOn: [],
+    target: '',
     rollback: extension?.rollback ?? 'release',
+    selfHeal: 'correct',
+    prune: true,
     progressDeadlineMs: durationMs(extension?.progressDeadline ?? '10m'),
   }
 }

@@ -11,6 +11,10 @@ export const LABEL = {
   role: 'dev.holdfast.role',
   /** The object's own name: a label copied to another object is recognised as foreign by it. */
   name: 'dev.holdfast.name',
+  /** The name it may bear instead, for `container_name`. */
+  alias: 'dev.holdfast.alias',
+  /** By network: the address it keeps, as JSON. */
+  addresses: 'dev.holdfast.addresses',
 } as const
 
 /** The labels' common prefix; manifests may not use it. */

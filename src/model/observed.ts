@@ -1,4 +1,4 @@
-import type { HealthCheck, PublishedPort, RestartPolicy } from './stack.ts'
+import type { HealthCheck, PublishedPort, RestartPolicy, Subnet } from './stack.ts'
 import type { Fault, Step } from './steps.ts'
 
 /** One stack as the engine shows it now, plus what happened since the last look. */
@@ -9,8 +9,10 @@ export interface Observed {
   takenNames: string[]
   /** Host ports that containers of others publish. */
   takenPorts: TakenPort[]
-  networks: ObservedResource[]
+  networks: ObservedNetwork[]
   volumes: ObservedVolume[]
+  /** Subnets that are in use on the engine, in CIDR notation: of every network, and of routes of its host where known. */
+  subnets: string[]
   /** Pin references present on the engine, of those asked for. */
   images: string[]
   /** The release digest of the stable mark that the engine keeps; null when there is none. */
@@ -21,7 +23,10 @@ export interface Observed {
 
 export interface ObservedContainer {
   id: string
+  /** Its own, by which steps and records know it. */
   name: string
+  /** The engine's name for it now: its own, or the one of `container_name`. */
+  actualName: string
   service: string
   slot: number
   role: 'service' | 'job' | 'files'
@@ -41,6 +46,21 @@ export interface ObservedContainer {
   restart: RestartPolicy
   /** Bindings it asks for, whether it runs or not. */
   publish: PublishedPort[]
+  /** By network: the address it was created to keep. */
+  addresses: Record<string, string>
+  /** By network: what it is joined to now. */
+  attached: Record<string, Attached>
+  /** Id of the container whose network it uses; empty when it has its own. */
+  networkOf: string
+  /** Names of the volumes it mounts, those of files included. */
+  volumes: string[]
+}
+
+export interface Attached {
+  /** Without those the engine adds by itself. */
+  aliases: string[]
+  /** The address it is bound to, empty when the engine chooses it. */
+  address: string
 }
 
 export interface TakenPort {
@@ -55,6 +75,11 @@ export interface ObservedResource {
   name: string
   /** Created by this instance for this stack. */
   ours: boolean
+}
+
+export interface ObservedNetwork extends ObservedResource {
+  /** Null when it has none that is known. */
+  subnet: Subnet | null
 }
 
 export interface ObservedVolume extends ObservedResource {

@@ -20,6 +20,10 @@ export interface StackRecord {
   healing: Record<string, Backoff>
   /** Set while the engine, a registry or the host stands in the way. */
   trouble: (Backoff & { reason: string }) | null
+  /** A person suspended the stack: nothing at all is done to it until they resume it. */
+  suspended: boolean
+  /** A person paused the rollout: no further slot is begun, what runs is kept at its own version. */
+  paused: boolean
   /** The moment of the last pass, to know how much time was observed since. */
   clock: Moment | null
 }
@@ -87,6 +91,8 @@ export function emptyRecord(): StackRecord {
     jobsDone: {},
     healing: {},
     trouble: null,
+    suspended: false,
+    paused: false,
     clock: null,
   }
 }

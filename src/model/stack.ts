@@ -13,8 +13,16 @@ export interface Stack {
   volumes: Record<string, Volume>
   /** Content from the commit, by the engine's name, which carries the content's hash. */
   files: Record<string, FileSet>
+  /** Stacks that must be healthy before this one is rolled out. Sorted. */
+  dependsOn: string[]
+  /** Where it runs; empty for the default target. */
+  target: string
   /** What happens to the whole release when one service fails. */
   rollback: 'release' | 'off'
+  /** What is done about a live state that no release brought: put right, only named, or not even that. */
+  selfHeal: 'correct' | 'warn' | 'off'
+  /** Containers of services that a release no longer has are removed. */
+  prune: boolean
   /** Longest time without any progress before a rollout fails. */
   progressDeadlineMs: number
 }
@@ -27,7 +35,15 @@ export interface Service {
   pull: 'always' | 'missing' | 'never'
   /** A job runs to completion once per release that changes it; a service runs until it is replaced. */
   kind: 'service' | 'job'
+  /** A job that runs before, or after, all services of the release. */
+  hook?: 'pre-deploy' | 'post-deploy'
+  /** The job runs with every release; without it only when its own spec changed. */
+  always?: true
   replicas: number
+  /** `container_name`: the replica bears this name while it is the one in place. Not part of the spec hash. */
+  containerName?: string
+  /** Asked from outside whether it is healthy, for images without a shell. Not part of the spec hash. */
+  probe?: Probe
   /** Everything whose change needs a new container, and so everything that enters the spec hash. */
   container: ContainerSpec
   /** Ports published on the host by the container itself. Not part of the spec hash. */
@@ -49,6 +65,8 @@ export interface UpdatePolicy {
   because?: string
   /** How many slots may be in flux at once; 0 means all. */
   parallelism: number
+  /** Share of the service's slots that may fail without failing the release; absent means none. */
+  maxFailureRatio?: number
   /** How long a replica must be healthy without a break; again for all of them before the release is stable. */
   monitorMs: number
 }
@@ -80,6 +98,25 @@ export interface ContainerSpec {
   capDrop?: string[]
   extraHosts?: string[]
   logging?: { driver: string; options: Record<string, string> }
+  /** Instead of networks: none at all, or that of the replica of another service of the stack. */
+  networkMode?: 'none' | { service: string }
+  capAdd?: string[]
+  domainname?: string
+  groupAdd?: string[]
+  dns?: string[]
+  dnsSearch?: string[]
+  dnsOptions?: string[]
+  sysctls?: Record<string, string>
+  ulimits?: Record<string, { soft: number; hard: number }>
+  shmBytes?: number
+  tty?: boolean
+  stdinOpen?: boolean
+  memoryReservationBytes?: number
+  /** Memory and swap together, as the engine takes it; -1 means unlimited swap. */
+  memorySwapBytes?: number
+  cpuShares?: number
+  cpuset?: string
+  oomScoreAdj?: number
   cpus?: number
   memoryBytes?: number
   pids?: number
@@ -94,22 +131,47 @@ export interface HealthCheck {
   startPeriodMs: number
 }
 
+/** Asked every interval; the answers count as those of a health check with the same numbers. */
+export type Probe = ({ kind: 'http'; port: number; path: string; status?: number } | { kind: 'tcp'; port: number }) &
+  Omit<HealthCheck, 'test'>
+
 export type Mount =
   | { kind: 'volume'; volume: string; target: string; readOnly: boolean }
   /** One file or folder of a file set; `path` is relative to the set, empty for the whole of it. */
-  | { kind: 'files'; volume: string; path: string; target: string }
+  | { kind: 'files'; volume: string; path: string; target: string; secret?: SecretName }
+  /** A folder of the target's host, which holds data. `source` is absolute. */
+  | { kind: 'bind'; source: string; target: string; readOnly: boolean }
   | { kind: 'tmpfs'; target: string; sizeBytes?: number }
+
+/** Of which secret the files are, and by which key the name of their volume was made from the content. */
+export interface SecretName {
+  name: string
+  /** Names the key, 8 hex digits. */
+  key: string
+}
 
 export interface NetworkAttachment {
   /** The engine's name of the network. */
   network: string
   aliases: string[]
+  /** `ipv4_address`: one that the manifest fixes. */
+  address?: string
 }
 
 export interface Network {
   /** An external network must exist and is never created or removed. */
   external: boolean
   internal: boolean
+  /** As the manifest says; without it Holdfast takes a subnet of its pool. */
+  subnet?: Subnet
+}
+
+/** In CIDR notation, e.g. `10.201.3.0/24`. */
+export interface Subnet {
+  subnet: string
+  /** Where the engine takes the addresses from that it gives by itself. */
+  range?: string
+  gateway?: string
 }
 
 export interface Volume {
@@ -117,5 +179,17 @@ export interface Volume {
   external: boolean
 }
 
-/** Files of the commit that containers mount read-only. Paths are relative, contents base64. */
-export type FileSet = Record<string, string>
+/** Files of the commit that containers mount read-only. */
+export interface FileSet {
+  /** By relative path, base64. */
+  contents: Record<string, string>
+  /** Present for a secret: who may read it. */
+  secret?: SecretOwner
+}
+
+export interface SecretOwner {
+  /** As the service's `user`; empty for the image's own. */
+  user: string
+  /** Of the file, e.g. 0o400. */
+  mode: number
+}

@@ -1,4 +1,4 @@
-import type { ContainerSpec, FileSet, PublishedPort, RestartPolicy } from './stack.ts'
+import type { ContainerSpec, FileSet, PublishedPort, RestartPolicy, Subnet } from './stack.ts'
 
 /**
  * What each kind of step needs. One step is one change on the engine, carries all it takes, and can be repeated:
@@ -6,7 +6,7 @@ import type { ContainerSpec, FileSet, PublishedPort, RestartPolicy } from './sta
  */
 export interface StepArguments {
   'pull-image': { reference: string }
-  'create-network': { network: string; internal: boolean }
+  'create-network': { network: string; internal: boolean; subnet?: Subnet }
   'create-volume': { volume: string }
   /** Fills a read-only volume with files of the commit, through a container of `image` that never runs. */
   'create-files': { volume: string; files: FileSet; image: string }
@@ -21,7 +21,20 @@ export interface StepArguments {
     commit: string
     config: ContainerSpec
     publish: PublishedPort[]
+    /** By network: the address it keeps. The engine chooses where there is none. */
+    addresses: Record<string, string>
+    /** The container whose network it uses, for `networkMode: { service }`. */
+    networkOf?: string
+    /** The name it will bear while it is in place, for `container_name`. */
+    alias?: string
   }
+  /** Gives a container another name of the engine's; it stays known by its own. */
+  rename: { container: string; to: string }
+  /** Joins a container to a network it was cut off from. */
+  attach: { container: string; network: string; aliases: string[]; address?: string }
+  detach: { container: string; network: string }
+  /** Sets limits that somebody changed; no restart. */
+  update: { container: string; limits: Limits }
   start: { container: string }
   /** Gives a replica that proved healthy its real restart policy. Not before: a crash loop must stay visible. */
   promote: { container: string; restart: RestartPolicy }
@@ -36,6 +49,12 @@ export interface StepArguments {
   /** Only for volumes of files; a volume with data is never removed. */
   'remove-files': { volume: string }
 }
+
+/** What the engine can change of a container that runs. */
+export type Limits = Pick<
+  ContainerSpec,
+  'cpus' | 'memoryBytes' | 'pids' | 'memoryReservationBytes' | 'memorySwapBytes' | 'cpuShares' | 'cpuset'
+>
 
 export type StepKind = keyof StepArguments
 

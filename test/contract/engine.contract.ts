@@ -215,7 +215,7 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
       test('network, volume, files and mark', async () => {
         const network = `${bench.stack}_default`
         const volume = `${bench.stack}_files-1`
-        const args = { volume, files: { 'a.txt': 'YQ==' }, image: world.images.bare }
+        const args = { volume, files: { contents: { 'a.txt': 'YQ==' } }, image: world.images.bare }
         for (const _ of [1, 2]) await bench.do('create-network', { network, internal: false })
         for (const _ of [1, 2]) await bench.do('create-files', args)
         for (const _ of [1, 2]) await bench.do('mark-stable', { release: 'abc', image: world.images.bare })
@@ -243,7 +243,11 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
     describe('files of a commit', () => {
       test('are filled completely before they are seen, and leave no helper behind', async () => {
         const volume = `${bench.stack}_files-2`
-        await bench.do('create-files', { volume, files: { 'conf/a': 'YQ==', b: '' }, image: world.images.bare })
+        await bench.do('create-files', {
+          volume,
+          files: { contents: { 'conf/a': 'YQ==', b: '' } },
+          image: world.images.bare,
+        })
         const { volumes, containers } = await bench.look()
         expect(volumes).toEqual([{ name: volume, ours: true, files: true }])
         expect(containers).toEqual([])
@@ -268,7 +272,7 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
         const network = `${other.stack}_shared`
         await other.do('create-network', { network, internal: true })
         expect((await bench.look()).networks).toEqual([])
-        expect((await bench.look({ networks: [network] })).networks).toEqual([{ name: network, ours: false }])
+        expect((await bench.look({ networks: [network] })).networks).toMatchObject([{ name: network, ours: false }])
         await other.clear()
       })
 
@@ -277,7 +281,7 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
         const network = `${other.stack}_shared`
         const volume = `${other.stack}_shared`
         await other.do('create-network', { network, internal: true })
-        await other.do('create-files', { volume, files: { a: '' }, image: world.images.bare })
+        await other.do('create-files', { volume, files: { contents: { a: '' } }, image: world.images.bare })
         const refused = { name: 'StepFailed', fault: 'platform' }
         await expect(bench.do('create-network', { network, internal: true })).rejects.toMatchObject(refused)
         await expect(bench.do('create-volume', { volume })).rejects.toMatchObject(refused)

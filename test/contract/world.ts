@@ -71,6 +71,7 @@ export class Bench {
       commit: 'c0ffee',
       config: { environment: {}, labels: {}, mounts: [], networks: [], stopGraceMs: 1_000, ...change.config },
       publish: [],
+      addresses: {},
       ...change.args,
     })
     return container

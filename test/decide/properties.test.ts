@@ -230,7 +230,7 @@ describe('whoever interferes', () => {
       l.world.containers.push(stranger)
       l.world.strangers.push('shop-web-1-00000000-1')
       l.world.volumes.set('shop_data', { name: 'shop_data', ours: true, files: false, stack: 'shop' })
-      l.world.networks.set('other_default', { ours: true, stack: 'other' })
+      l.world.networks.set('other_default', { ours: true, subnet: null, stack: 'other' })
       const before = JSON.stringify(stranger)
       for (const event of events) if (event.kind !== 'hand') play(l, event, [])
       if (l.latest) settle(l)
@@ -266,6 +266,7 @@ function foreign(): SimulatedContainer {
   return {
     id: 'x',
     name: 'other-web-1-00000000-1',
+    actualName: 'other-web-1-00000000-1',
     stack: 'other',
     service: 'web',
     slot: 1,
@@ -281,6 +282,10 @@ function foreign(): SimulatedContainer {
     error: '',
     restart: 'no',
     publish: [],
+    addresses: {},
+    attached: {},
+    networkOf: '',
+    volumes: [],
     upSinceMs: 0,
   }
 }

@@ -119,7 +119,7 @@ describe('what is not ours', () => {
 
   it('O10 a network with our name blocks and is left alone', () => {
     const l = lab()
-    l.world.networks.set('shop_default', { ours: false, stack: '' })
+    l.world.networks.set('shop_default', { ours: false, subnet: null, stack: '' })
     commit(l, version(1))
     run(l, 3_600_000)
     expect(l.steps).toEqual([])
@@ -142,7 +142,7 @@ describe('what is not ours', () => {
     commit(l, release([service()], { networks: { edge: { external: true, internal: false } } }))
     pass(l)
     expect(l.last?.status.message).toBe('external network edge does not exist; create it: docker network create edge')
-    l.world.networks.set('edge', { ours: false, stack: '' })
+    l.world.networks.set('edge', { ours: false, subnet: null, stack: '' })
     settle(l)
     expect(running(l)).toEqual(['web.1 web:1'])
   })

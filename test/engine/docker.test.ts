@@ -94,11 +94,11 @@ describe('things that are not ours', () => {
 describe('files of a commit', () => {
   test("are readable in a read-only container, as a folder that hides the image's and as a single file", async () => {
     const volume = `${bench.stack}_files-1`
-    const files = {
+    const contents = {
       'conf/a.txt': Buffer.from('from the commit\n').toString('base64'),
       'run.sh': Buffer.from('#!/bin/sh\necho ran\n').toString('base64'),
     }
-    await bench.do('create-files', { volume, files, image: GOOD })
+    await bench.do('create-files', { volume, files: { contents }, image: GOOD })
     const dockerfile = `FROM ${GOOD}\nADD inside.txt /app/inside.txt\n`
     await buildImage(socketPath, 'live/inside:1', { files: { 'inside.txt': '' }, dockerfile })
     const container = await bench.run('live/inside:1', {
@@ -124,7 +124,7 @@ describe('files of a commit', () => {
     const volume = `${bench.stack}_files-2`
     await cutOffFilling(volume)
     expect(await bench.look()).toMatchObject({ volumes: [], containers: [{ name: fillerOf(volume), role: 'files' }] })
-    await bench.do('create-files', { volume, files: { a: 'YQ==' }, image: GOOD })
+    await bench.do('create-files', { volume, files: { contents: { a: 'YQ==' } }, image: GOOD })
     expect(await bench.look()).toMatchObject({ volumes: [{ name: volume, ours: true }], containers: [] })
     const mounts = [{ kind: 'files' as const, volume, path: '', target: '/files' }]
     const container = await bench.run(GOOD, { config: { entrypoint: ['cat', '/files/a'], mounts } })
@@ -248,7 +248,7 @@ describe('a start that fails', () => {
 
   test('because a file would be mounted over a folder fails the release, in words', async () => {
     const volume = `${bench.stack}_files-4`
-    await bench.do('create-files', { volume, files: { a: '' }, image: GOOD })
+    await bench.do('create-files', { volume, files: { contents: { a: '' } }, image: GOOD })
     const mounts = [{ kind: 'files' as const, volume, path: 'a', target: '/bin' }]
     await expect(bench.run(GOOD, { config: { mounts } })).rejects.toMatchObject({
       fault: 'release',

@@ -197,8 +197,12 @@ test('everything that the schema takes reaches the model, in its units and names
       shop_default: { external: false, internal: false },
     },
     volumes: { 'shop_db-data': { external: false }, shared: { external: true } },
-    files: Object.fromEntries([conf, html, greeting, tls].map(({ name, contents }) => [name, contents])),
+    files: Object.fromEntries([conf, html, greeting, tls].map(({ name, contents }) => [name, { contents }])),
+    dependsOn: [],
+    target: '',
     rollback: 'off',
+    selfHeal: 'correct',
+    prune: true,
     progressDeadlineMs: 90_000,
   })
 })

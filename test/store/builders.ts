@@ -6,8 +6,9 @@ import type { Store } from '../../src/store/store.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 export function stack(changes: Partial<Stack> = {}): Stack {
-  const empty = { services: {}, networks: {}, volumes: {}, files: {} }
-  return { name: 'shop', ...empty, rollback: 'release', progressDeadlineMs: 600_000, ...changes }
+  const empty = { services: {}, networks: {}, volumes: {}, files: {}, dependsOn: [], target: '' }
+  const policy = { rollback: 'release', selfHeal: 'correct', prune: true, progressDeadlineMs: 600_000 } as const
+  return { name: 'shop', ...empty, ...policy, ...changes }
 }
 
 export function release(changes: Partial<Stack> = {}, pin = 'sha256:aa', commit = 'c'.repeat(40)): Release {

@@ -52,7 +52,11 @@ function stack(services: Service[], parts: Partial<Stack> = {}): Stack {
     networks: { shop_default: { external: false, internal: false } },
     volumes: {},
     files: {},
+    dependsOn: [],
+    target: '',
     rollback: 'release',
+    selfHeal: 'correct',
+    prune: true,
     progressDeadlineMs: 600_000,
     ...parts,
   }

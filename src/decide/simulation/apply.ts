@@ -34,10 +34,10 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     if (pull === 'unreachable') throw new StepFailed('platform', `the registry of ${reference} cannot be reached`)
     world.images.add(reference)
   },
-  'create-network': (world, stack, { network }) => {
+  'create-network': (world, stack, { network, subnet = null }) => {
     const there = world.networks.get(network)
     if (there) requireOurs(there, stack, `network ${network}`)
-    else world.networks.set(network, { ours: true, stack })
+    else world.networks.set(network, { ours: true, stack, subnet })
   },
   'create-volume': (world, stack, { volume }) => {
     const there = world.volumes.get(volume)
@@ -61,8 +61,7 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     world.containers.push(newContainer(world, stack, args))
   },
   start: (world, _stack, { container }) => {
-    const found = find(world, container)
-    if (!found) throw new StepFailed('platform', `container ${container} is gone`)
+    const found = existing(world, container)
     if (found.state === 'running') return
     // A paused one goes on where it was: that is no other start.
     if (found.state === 'paused') {
@@ -75,10 +74,26 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     found.restarts = 0
     begin(world, found, world.nowMs)
   },
+  rename: (world, _stack, { container, to }) => {
+    const found = existing(world, container)
+    if (world.containers.some((c) => c !== found && c.actualName === to) || world.strangers.includes(to)) {
+      throw new StepFailed('platform', `the name ${to} is taken by another container`)
+    }
+    found.actualName = to
+  },
+  attach: (world, _stack, { container, network, aliases, address = '' }) => {
+    const found = existing(world, container)
+    if (!world.networks.has(network)) throw new StepFailed('platform', `the network ${network} does not exist`)
+    found.attached = { ...found.attached, [network]: { aliases, address } }
+  },
+  detach: (world, _stack, { container, network }) => {
+    const found = existing(world, container)
+    const { [network]: _left, ...attached } = found.attached
+    found.attached = attached
+  },
+  update: (world, _stack, { container }) => void existing(world, container),
   promote: (world, _stack, { container, restart }) => {
-    const found = find(world, container)
-    if (!found) throw new StepFailed('platform', `container ${container} is gone`)
-    found.restart = restart
+    existing(world, container).restart = restart
   },
   drain: (world, _stack, { container }) => {
     const found = find(world, container)
@@ -119,6 +134,7 @@ function newContainer(world: World, stack: string, args: StepArguments['create']
   return {
     id: `id-${world.serial}`,
     name: args.container,
+    actualName: args.container,
     stack,
     service: args.service,
     slot: args.slot,
@@ -135,8 +151,25 @@ function newContainer(world: World, stack: string, args: StepArguments['create']
     error: '',
     restart: 'no',
     publish: args.publish,
+    addresses: args.addresses,
+    attached: attachedOf(args),
+    networkOf: args.networkOf === undefined ? '' : existing(world, args.networkOf).id,
+    volumes: args.config.mounts.flatMap((mount) => ('volume' in mount ? [mount.volume] : [])).sort(),
     upSinceMs: world.nowMs,
   }
+}
+
+function attachedOf({ config, addresses }: StepArguments['create']): SimulatedContainer['attached'] {
+  const joined = config.networks.map(({ network, aliases, address = addresses[network] ?? '' }) => {
+    return [network, { aliases, address }] as const
+  })
+  return Object.fromEntries(joined)
+}
+
+function existing(world: World, name: string): SimulatedContainer {
+  const found = find(world, name)
+  if (found) return found
+  throw new StepFailed('platform', `container ${name} is gone`)
 }
 
 function find(world: World, name: string): SimulatedContainer | undefined {
@@ -157,7 +190,7 @@ function requireImage(world: World, image: string): void {
 /** A real engine would silently make an empty volume; the executor refuses instead. */
 function requireVolumes(world: World, { config }: StepArguments['create']): void {
   for (const mount of config.mounts) {
-    if (mount.kind !== 'tmpfs' && !world.volumes.has(mount.volume)) {
+    if ('volume' in mount && !world.volumes.has(mount.volume)) {
       throw new StepFailed('platform', `the volume ${mount.volume} does not exist`)
     }
   }

@@ -1,4 +1,12 @@
-import type { Happening, Observed, ObservedContainer, ObservedVolume, Query, TakenPort } from '../../model/observed.ts'
+import type {
+  Happening,
+  Observed,
+  ObservedContainer,
+  ObservedNetwork,
+  ObservedVolume,
+  Query,
+  TakenPort,
+} from '../../model/observed.ts'
 import type { HealthCheck } from '../../model/stack.ts'
 
 /** An engine and what runs on it, in memory, with a clock that only `advance` moves. */
@@ -8,7 +16,9 @@ export interface World {
   /** Names taken by containers that are nobody's of ours. */
   strangers: string[]
   takenPorts: TakenPort[]
-  networks: Map<string, { ours: boolean; stack: string }>
+  networks: Map<string, Omit<ObservedNetwork, 'name'> & { stack: string }>
+  /** Subnets in use beside those of `networks`. */
+  subnets: string[]
   volumes: Map<string, ObservedVolume & { stack: string }>
   images: Set<string>
   /** By stack: the release digest of its stable mark. */
@@ -53,6 +63,7 @@ export function emptyWorld(): World {
     strangers: [],
     takenPorts: [],
     networks: new Map(),
+    subnets: [],
     volumes: new Map(),
     images: new Set(),
     marks: new Map(),
@@ -72,7 +83,8 @@ export function worldOf(observed: Observed, stack: string): World {
   world.containers = observed.containers.map((c) => ({ ...c, stack, image: '', upSinceMs: longAgo }))
   world.strangers = [...observed.takenNames]
   world.takenPorts = [...observed.takenPorts]
-  for (const { name, ours } of observed.networks) world.networks.set(name, { ours, stack })
+  for (const { name, ...network } of observed.networks) world.networks.set(name, { ...network, stack })
+  world.subnets = [...observed.subnets]
   for (const volume of observed.volumes) world.volumes.set(volume.name, { ...volume, stack })
   for (const image of observed.images) world.images.add(image)
   if (observed.stableMark) world.marks.set(stack, observed.stableMark)
@@ -89,8 +101,11 @@ export function look(world: World, query: Query): Omit<Observed, 'happened'> {
     takenNames: world.strangers.filter((name) => name.startsWith(`${query.stack}-`)),
     networks: [...world.networks]
       .filter(([name, network]) => asked(name, query.networks, network.stack))
-      .map(([name, network]) => ({ name, ours: network.ours && network.stack === query.stack }))
+      .map(([name, { ours, subnet, stack }]) => ({ name, ours: ours && stack === query.stack, subnet }))
       .sort(byName),
+    subnets: [
+      ...new Set([...world.subnets, ...[...world.networks.values()].flatMap(({ subnet }) => subnet?.subnet ?? [])]),
+    ].sort(),
     volumes: [...world.volumes.values()]
       .filter((volume) => asked(volume.name, query.volumes, volume.stack))
       .map(({ name, ours, files, stack }) => ({ name, ours: ours && stack === query.stack, files }))

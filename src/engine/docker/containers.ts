@@ -5,9 +5,9 @@ import type { ContainerSpec, RestartPolicy } from '../../model/stack.ts'
 import type { StepArguments } from '../../model/steps.ts'
 import { orNull, statusOf } from './errors.ts'
 import { removeFiles, volumeOfFiller } from './files.ts'
-import { assertOurs, type Context, LATER_NETWORKS } from './ownership.ts'
+import { assertOurs, type Context, isOurContainer, LATER_NETWORKS } from './ownership.ts'
 import { portHolder } from './ports.ts'
-import { createBody, laterNetworks, type Mountpoints, restartPolicyOf } from './translate.ts'
+import { createBody, endpointOf, laterNetworks, limitsOf, type Mountpoints, restartPolicyOf } from './translate.ts'
 
 /** Beyond the grace period, for the engine to kill and to answer. */
 const KILL_WITHIN_MS = 30_000
@@ -23,7 +23,31 @@ export async function create(context: Context, stack: string, args: StepArgument
     if (statusOf(error) !== 409) throw error
     assertSame(context, stack, args, await container.inspect())
   }
-  await attach(context, await container.inspect(), laterNetworks(args.config))
+  await joinAll(context, await container.inspect(), laterNetworks(args))
+}
+
+/** Where another container bears the name already this is refused, whosever it is. */
+export async function rename(context: Context, stack: string, name: string, to: string): Promise<void> {
+  const info = await existing(context, stack, name)
+  if (info.Name !== `/${to}`) await context.quick.getContainer(info.Id).rename({ name: to })
+}
+
+/** Joins a network with exactly these aliases and this address: one it is joined to otherwise is left first. */
+export async function attach(context: Context, stack: string, args: StepArguments['attach']): Promise<void> {
+  const info = await existing(context, stack, args.container)
+  await detach(context, stack, args)
+  await join(context, info.Id, args)
+}
+
+export async function detach(context: Context, stack: string, args: StepArguments['detach']): Promise<void> {
+  const info = await existing(context, stack, args.container)
+  if (info.NetworkSettings.Networks[args.network] === undefined) return
+  await orNull(context.quick.getNetwork(args.network).disconnect({ Container: info.Id, Force: true }))
+}
+
+export async function update(context: Context, stack: string, args: StepArguments['update']): Promise<void> {
+  const info = await existing(context, stack, args.container)
+  await context.quick.getContainer(info.Id).update(limitsOf(args.limits))
 }
 
 export async function start(context: Context, stack: string, name: string): Promise<void> {
@@ -31,7 +55,7 @@ export async function start(context: Context, stack: string, name: string): Prom
   if (info.State.Paused) return await context.quick.getContainer(info.Id).unpause()
   if (info.State.Status === 'created') {
     const later: ContainerSpec['networks'] = JSON.parse(info.Config.Labels[LATER_NETWORKS] ?? '[]')
-    await attach(context, info, later)
+    await joinAll(context, info, later)
   }
   try {
     await context.patient.getContainer(info.Id).start({ abortSignal: AbortSignal.timeout(START_WITHIN_MS) })
@@ -80,11 +104,14 @@ async function setRestart(context: Context, id: string, restart: RestartPolicy):
   })
 }
 
-async function attach(context: Context, info: Docker.ContainerInspectInfo, networks: ContainerSpec['networks']) {
-  for (const { network, aliases } of networks) {
-    if (info.NetworkSettings.Networks[network] !== undefined) continue
-    await context.quick.getNetwork(network).connect({ Container: info.Id, EndpointConfig: { Aliases: aliases } })
+async function joinAll(context: Context, info: Docker.ContainerInspectInfo, networks: ContainerSpec['networks']) {
+  for (const wanted of networks) {
+    if (info.NetworkSettings.Networks[wanted.network] === undefined) await join(context, info.Id, wanted)
   }
+}
+
+async function join(context: Context, id: string, wanted: ContainerSpec['networks'][number]): Promise<void> {
+  await context.quick.getNetwork(wanted.network).connect({ Container: id, EndpointConfig: endpointOf(wanted) })
 }
 
 function assertSame(context: Context, stack: string, args: StepArguments['create'], info: Docker.ContainerInspectInfo) {
@@ -97,7 +124,7 @@ function assertSame(context: Context, stack: string, args: StepArguments['create
 async function mountpointsOf(context: Context, config: ContainerSpec): Promise<Mountpoints> {
   const found: Mountpoints = {}
   for (const mount of config.mounts) {
-    if (mount.kind === 'tmpfs') continue
+    if (!('volume' in mount)) continue
     const volume = await orNull(context.quick.getVolume(mount.volume).inspect())
     if (volume === null) throw new StepFailed('platform', `The volume ${mount.volume} does not exist.`)
     found[mount.volume] = volume.Mountpoint
@@ -112,9 +139,21 @@ async function existing(context: Context, stack: string, name: string): Promise<
 }
 
 async function inspectOurs(context: Context, stack: string, name: string): Promise<Docker.ContainerInspectInfo | null> {
-  const info = await orNull(context.quick.getContainer(name).inspect())
-  if (info !== null) assertOurs(context, stack, 'container', name, info.Config.Labels)
-  return info
+  const named = await orNull(context.quick.getContainer(name).inspect())
+  if (named !== null && named.Config.Labels[LABEL.alias] === undefined) {
+    assertOurs(context, stack, 'container', name, named.Config.Labels)
+    return named
+  }
+  return await inspectRenamed(context, stack, name)
+}
+
+/** One that bears the name of its `container_name` is found by the label that holds its own. */
+async function inspectRenamed(context: Context, stack: string, name: string) {
+  const listed = await context.quick.listContainers({ all: true, filters: { label: [`${LABEL.name}=${name}`] } })
+  const found = listed.find(({ Names, Labels }) =>
+    isOurContainer(context.instance, stack, (Names[0] ?? '').slice(1), Labels),
+  )
+  return found === undefined ? null : await orNull(context.quick.getContainer(found.Id).inspect())
 }
 
 /** Already so (304), already gone (404) and already under way (409, removal) are no failures. */

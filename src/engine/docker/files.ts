@@ -32,7 +32,7 @@ export async function createFiles(context: Context, stack: string, args: StepArg
   if (volume !== null) assertOurs(context, stack, 'volume', args.volume, volume.Labels)
   if (volume !== null && left === null) return
   if (left === null) await createFiller(context, stack, args)
-  await filler.putArchive(await archiveOf(args.files), { path: PLACE })
+  await filler.putArchive(await archiveOf(args.files.contents), { path: PLACE })
   await orNull(filler.remove({ force: true }))
 }
 
@@ -65,7 +65,7 @@ async function createFiller(context: Context, stack: string, args: StepArguments
 }
 
 /** Readable and executable for every user: scripts are mounted as often as configuration. */
-async function archiveOf(files: FileSet): Promise<Buffer> {
+async function archiveOf(files: FileSet['contents']): Promise<Buffer> {
   const tar = pack()
   const mtime = new Date(0)
   for (const folder of foldersOf(Object.keys(files))) tar.entry({ name: folder, type: 'directory', mode: 0o755, mtime })

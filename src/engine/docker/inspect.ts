@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import { LABEL } from '../../model/labels.ts'
-import type { ObservedContainer } from '../../model/observed.ts'
+import type { Attached, ObservedContainer } from '../../model/observed.ts'
 import type { HealthCheck, PublishedPort, RestartPolicy } from '../../model/stack.ts'
 
 const NEVER_STARTED = '0001-01-01T00:00:00Z'
@@ -11,11 +11,13 @@ const ROLES = ['service', 'job', 'files'] as const
 /** What an inspected container of ours is, in the model's words. */
 export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContainer {
   const labels = info.Config.Labels
+  const actualName = info.Name.replace(/^\//, '')
   const check = checkOf(info.Config.Healthcheck)
   const { State: state, HostConfig: host } = info
   return {
     id: info.Id,
-    name: info.Name.replace(/^\//, ''),
+    name: labels[LABEL.name] ?? actualName,
+    actualName,
     service: labels[LABEL.service] ?? '',
     slot: Number(labels[LABEL.slot] ?? 0),
     role: oneOf(ROLES, labels[LABEL.role]) ?? 'service',
@@ -30,7 +32,30 @@ export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContaine
     error: state.Error || (state.OOMKilled ? 'killed because it used more memory than it may' : ''),
     restart: restartOf(host.RestartPolicy),
     publish: publishOf(host.PortBindings ?? {}),
+    addresses: JSON.parse(labels[LABEL.addresses] ?? '{}'),
+    attached: attachedOf(info),
+    networkOf: /^container:(.*)$/.exec(host.NetworkMode ?? '')?.[1] ?? '',
+    volumes: volumesOf(info),
   }
+}
+
+/** The engine adds the container's short id, and since API 1.45 its name, to the aliases it was given. */
+function attachedOf(info: Docker.ContainerInspectInfo): Record<string, Attached> {
+  const added = [info.Id.slice(0, 12), info.Name.replace(/^\//, '')]
+  const joined = Object.entries(info.NetworkSettings.Networks).filter(([network]) => network !== 'none')
+  return Object.fromEntries(
+    joined.map(([network, { Aliases, IPAMConfig }]) => {
+      const aliases = ((Aliases ?? []) as string[]).filter((alias) => !added.includes(alias))
+      return [network, { aliases, address: IPAMConfig?.IPv4Address ?? '' }]
+    }),
+  )
+}
+
+/** A single file of a volume is bound by its place on the host, so only the request still names the volume. */
+function volumesOf({ Mounts, HostConfig }: Docker.ContainerInspectInfo): string[] {
+  const mounted = Mounts.flatMap(({ Name }) => Name ?? [])
+  const bound = (HostConfig.Mounts ?? []).flatMap(({ Source }) => /\/volumes\/([^/]+)\/_data\//.exec(Source)?.[1] ?? [])
+  return [...new Set([...mounted, ...bound])].sort()
 }
 
 function restartOf(policy: Docker.HostRestartPolicy | undefined): RestartPolicy {

@@ -3,22 +3,24 @@ import { LABEL } from '../../model/labels.ts'
 import type {
   Observed,
   ObservedContainer,
+  ObservedNetwork,
   ObservedResource,
   ObservedVolume,
   Query,
   TakenPort,
 } from '../../model/observed.ts'
+import type { Subnet } from '../../model/stack.ts'
 import { orNull } from './errors.ts'
 import { fillerOf } from './files.ts'
 import { fromInspect } from './inspect.ts'
 import { stableMark } from './mark.ts'
-import { type Context, isOurs } from './ownership.ts'
+import { type Context, isOurContainer, isOurs } from './ownership.ts'
 
 const AT_ONCE = 8
 
 /** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
 export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened'>> {
-  const [{ containers, takenNames, takenPorts }, networks, volumes, images, mark] = await Promise.all([
+  const [{ containers, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] = await Promise.all([
     observeContainers(context, query.stack),
     observeNetworks(context, query),
     observeVolumes(context, query),
@@ -31,6 +33,7 @@ export async function observe(context: Context, query: Query): Promise<Omit<Obse
     takenNames,
     takenPorts,
     networks,
+    subnets,
     // A volume that is still being filled, or whose filling was cut off, does not count as there.
     volumes: volumes.filter(({ name }) => !filling.has(fillerOf(name))),
     images,
@@ -46,7 +49,7 @@ async function observeContainers(
     ...info,
     name: nameOf(info.Names),
   }))
-  const ours = listed.filter(({ name, Labels }) => isOurs(context.instance, stack, name, Labels))
+  const ours = listed.filter(({ name, Labels }) => isOurContainer(context.instance, stack, name, Labels))
   const foreign = listed.filter((info) => !ours.includes(info))
   const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => orNull(context.quick.getContainer(Id).inspect()))
   return {
@@ -67,9 +70,25 @@ function portsOf(holder: string, ports: Docker.Port[]): TakenPort[] {
   })
 }
 
-async function observeNetworks(context: Context, query: Query): Promise<ObservedResource[]> {
+async function observeNetworks(context: Context, query: Query): Promise<Pick<Observed, 'networks' | 'subnets'>> {
   const listed = await context.quick.listNetworks()
-  return resources(context, query.stack, query.networks, listed)
+  const subnetOf = (name: string) => subnetIn(listed.find(({ Name }) => Name === name)?.IPAM)
+  const networks = resources(context, query.stack, query.networks, listed).map((found): ObservedNetwork => {
+    return { ...found, subnet: subnetOf(found.name) }
+  })
+  const subnets = listed.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []))
+  return { networks, subnets: [...new Set(subnets)].sort() }
+}
+
+/** The IPv4 part, as the engine keeps it. */
+function subnetIn(ipam: Docker.NetworkInspectInfo['IPAM']): Subnet | null {
+  const found = ipam?.Config?.find(({ Subnet }) => Subnet !== undefined && !Subnet.includes(':'))
+  if (found?.Subnet === undefined) return null
+  return {
+    subnet: found.Subnet,
+    ...(found.IPRange ? { range: found.IPRange } : {}),
+    ...(found.Gateway ? { gateway: found.Gateway } : {}),
+  }
 }
 
 async function observeVolumes(context: Context, query: Query): Promise<ObservedVolume[]> {

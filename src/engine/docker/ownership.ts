@@ -21,6 +21,13 @@ export function isOurs(instance: string, stack: string, name: string, labels: La
   return Object.entries(ownLabels(instance, stack, name)).every(([key, value]) => labels?.[key] === value)
 }
 
+/** As `isOurs`, for a container, which may bear the name of its `container_name` instead of its own. */
+export function isOurContainer(instance: string, stack: string, actualName: string, labels: Labels): boolean {
+  const own = labels?.[LABEL.name] ?? ''
+  if (actualName !== own && actualName !== labels?.[LABEL.alias]) return false
+  return isOurs(instance, stack, own, labels)
+}
+
 /** Foreign things are never touched: rejects when the object behind a name is somebody else's. */
 export function assertOurs(context: Context, stack: string, what: string, name: string, labels: Labels): void {
   if (isOurs(context.instance, stack, name, labels)) return

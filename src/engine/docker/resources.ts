@@ -1,15 +1,30 @@
+import type { Subnet } from '../../model/stack.ts'
+import type { StepArguments } from '../../model/steps.ts'
 import { orNull } from './errors.ts'
 import { assertOurs, type Context, ownLabels } from './ownership.ts'
 
-export async function createNetwork(context: Context, stack: string, name: string, internal: boolean): Promise<void> {
+export async function createNetwork(
+  context: Context,
+  stack: string,
+  { network: name, internal, subnet }: StepArguments['create-network'],
+): Promise<void> {
   const found = await findNetwork(context, name)
   if (found !== null) return assertOurs(context, stack, 'network', name, found.Labels)
   await context.quick.createNetwork({
     Name: name,
     Driver: 'bridge',
     Internal: internal,
+    ...(subnet === undefined ? {} : { IPAM: { Driver: 'default', Config: [ipamOf(subnet)] } }),
     Labels: ownLabels(context.instance, stack, name),
   })
+}
+
+function ipamOf({ subnet, range, gateway }: Subnet) {
+  return {
+    Subnet: subnet,
+    ...(range === undefined ? {} : { IPRange: range }),
+    ...(gateway === undefined ? {} : { Gateway: gateway }),
+  }
 }
 
 export async function removeNetwork(context: Context, stack: string, name: string): Promise<void> {

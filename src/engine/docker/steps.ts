@@ -1,5 +1,5 @@
 import type { Step, StepArguments, StepKind } from '../../model/steps.ts'
-import { create, drain, promote, remove, start, stop } from './containers.ts'
+import { attach, create, detach, drain, promote, remove, rename, start, stop, update } from './containers.ts'
 import { failed } from './errors.ts'
 import { createFiles, removeFiles } from './files.ts'
 import { pull } from './images.ts'
@@ -17,11 +17,15 @@ type Executors = { [Kind in StepKind]: (context: StepContext, args: StepArgument
 
 const EXECUTORS: Executors = {
   'pull-image': (context, args) => pull(context, args.reference, context.pullTimeoutMs),
-  'create-network': (context, args) => createNetwork(context, context.stack, args.network, args.internal),
+  'create-network': (context, args) => createNetwork(context, context.stack, args),
   'create-volume': (context, args) => createVolume(context, context.stack, args.volume),
   'create-files': (context, args) => createFiles(context, context.stack, args),
   create: (context, args) => create(context, context.stack, args),
   start: (context, args) => start(context, context.stack, args.container),
+  rename: (context, args) => rename(context, context.stack, args.container, args.to),
+  attach: (context, args) => attach(context, context.stack, args),
+  detach: (context, args) => detach(context, context.stack, args),
+  update: (context, args) => update(context, context.stack, args),
   promote: (context, args) => promote(context, context.stack, args.container, args.restart),
   drain: (context, args) => drain(context, context.stack, args.container),
   stop: (context, args) => stop(context, context.stack, args.container, args.graceMs),

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import { LABEL } from '../../model/labels.ts'
 import type { ContainerSpec, HealthCheck, Mount, PublishedPort, RestartPolicy } from '../../model/stack.ts'
-import type { StepArguments } from '../../model/steps.ts'
+import type { Limits, StepArguments } from '../../model/steps.ts'
 import { LATER_NETWORKS, ownLabels } from './ownership.ts'
 
 /** Where the engine keeps each volume of files on its host, by volume name. */
@@ -31,13 +31,34 @@ export function createBody(
     Healthcheck: healthcheckOf(config.healthcheck),
     ExposedPorts: Object.fromEntries(args.publish.map((port) => [portKey(port), {}])),
     HostConfig: hostConfigOf(config, args.publish, mountpoints),
-    NetworkingConfig: firstNetworkOf(config),
+    NetworkingConfig: firstNetworkOf(args),
   }
 }
 
 /** Networks beyond the first: engines before API 1.44 take only one at create. */
-export function laterNetworks(config: ContainerSpec): ContainerSpec['networks'] {
-  return config.networks.slice(1)
+export function laterNetworks(args: StepArguments['create']): ContainerSpec['networks'] {
+  return placedNetworks(args).slice(1)
+}
+
+/** The networks a container joins, with the address it keeps in each. */
+function placedNetworks({ config, addresses }: StepArguments['create']): ContainerSpec['networks'] {
+  return config.networks.map((wanted) => {
+    const address = wanted.address ?? addresses[wanted.network]
+    return address === undefined ? wanted : { ...wanted, address }
+  })
+}
+
+export function endpointOf({ aliases, address }: ContainerSpec['networks'][number]) {
+  return { Aliases: aliases, ...(address === undefined ? {} : { IPAMConfig: { IPv4Address: address } }) }
+}
+
+/** The engine counts in billionths of a core; a limit that is absent is lifted. */
+export function limitsOf(limits: Limits) {
+  return {
+    NanoCpus: limits.cpus === undefined ? 0 : Math.round(limits.cpus * 1e9),
+    Memory: limits.memoryBytes ?? 0,
+    PidsLimit: limits.pids ?? 0,
+  }
 }
 
 /** `on-failure:5` → name and count, as the engine takes it. */
@@ -47,7 +68,7 @@ export function restartPolicyOf(restart: RestartPolicy): { Name: string; Maximum
 }
 
 function labelsOf(owner: { instance: string; stack: string }, args: StepArguments['create']): Record<string, string> {
-  const later = laterNetworks(args.config)
+  const later = laterNetworks(args)
   return {
     ...args.config.labels,
     ...(later.length > 0 ? { [LATER_NETWORKS]: JSON.stringify(later) } : {}),
@@ -58,6 +79,8 @@ function labelsOf(owner: { instance: string; stack: string }, args: StepArgument
     [LABEL.spec]: args.spec,
     [LABEL.release]: args.release,
     [LABEL.commit]: args.commit,
+    ...(args.alias === undefined ? {} : { [LABEL.alias]: args.alias }),
+    ...(Object.keys(args.addresses).length === 0 ? {} : { [LABEL.addresses]: JSON.stringify(args.addresses) }),
   }
 }
 
@@ -78,9 +101,9 @@ function hostConfigOf(config: ContainerSpec, publish: PublishedPort[], mountpoin
   }
 }
 
-function firstNetworkOf(config: ContainerSpec): Docker.ContainerCreateOptions['NetworkingConfig'] {
-  const [first] = config.networks
-  return first && { EndpointsConfig: { [first.network]: { Aliases: first.aliases } } }
+function firstNetworkOf(args: StepArguments['create']): Docker.ContainerCreateOptions['NetworkingConfig'] {
+  const [first] = placedNetworks(args)
+  return first && { EndpointsConfig: { [first.network]: endpointOf(first) } }
 }
 
 function mountOf(mount: Mount, mountpoints: Mountpoints): Docker.MountSettings {
@@ -94,6 +117,9 @@ function mountOf(mount: Mount, mountpoints: Mountpoints): Docker.MountSettings {
   }
   if (mount.kind === 'volume') {
     return { Type: 'volume', Source: mount.volume, Target: mount.target, ReadOnly: mount.readOnly }
+  }
+  if (mount.kind === 'bind') {
+    return { Type: 'bind', Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly }
   }
   // One file of a volume can only be bound by its place on the engine's host.
   if (mount.path !== '') {

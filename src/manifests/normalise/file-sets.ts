@@ -74,9 +74,9 @@ function refuseMissing(found: string, path: Path, context: ServiceContext): null
 }
 
 /** The name carries the content's hash: other content is another volume, and so a change of every spec that mounts it. */
-function addSet(contents: FileSet, context: StackContext): string {
+function addSet(contents: FileSet['contents'], context: StackContext): string {
   const name = `${context.stack}_files-${digestOf(contents).slice(0, 12)}`
-  context.files.set(name, contents)
+  context.files.set(name, { contents })
   return name
 }
 

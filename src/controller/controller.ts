@@ -117,9 +117,10 @@ function sourceTrouble(error: unknown, reporter: Reporter): void {
 /** Engine events make it immediate. */
 function listen(engine: Engine, happenings: Happenings, lanes: Lanes, all: () => string[]): () => void {
   const stop = new AbortController()
-  const onEvent = ({ stack, container, action, interrupts }: EngineEvent) => {
+  const onEvent = ({ stack, container, action, interrupts, byHand }: EngineEvent) => {
     if (!all().includes(stack)) return
-    if (interrupts) happenings.tell(stack, { kind: 'interrupted', container, what: action })
+    if (interrupts)
+      happenings.tell(stack, { kind: 'interrupted', container, what: action, ...(byHand ? { byHand } : {}) })
     lanes.trigger(stack)
   }
   engine.watch({ onEvent, onGap: () => all().forEach(lanes.triggerNow) }, stop.signal)

@@ -21,7 +21,9 @@ export function cleanSteps(scene: Scene, aim: TowardsRelease): Step[] {
 
 /** A stack that is gone: everything of it goes, but never a volume with data. */
 export function removeSteps(scene: Scene): Step[] {
-  const containers = scene.observed.containers.map((c) => takeAway(scene, c, 'the stack is gone from the repository'))
+  const containers = scene.observed.containers
+    .map((c) => takeAway(scene, c, 'the stack is gone from the repository'))
+    .filter(isFirstOfSlot)
   if (containers.length > 0) return containers
   if (scene.observed.stableMark === null) return resourceSteps(scene, [])
   return [...resourceSteps(scene, []), step('clear-mark', scene.desired.stack, 'mark', 'the stack is gone', {})]
@@ -58,6 +60,12 @@ function containerSteps(scene: Scene, kept: Release[]): Step[] {
   return scene.observed.containers
     .filter((c) => !isWanted(scene, c, kept))
     .map((c) => takeAway(scene, c, 'no release that is kept needs it'))
+    .filter(isFirstOfSlot)
+}
+
+/** Steps of one pass are carried out side by side; the order within a slot is promised, so each takes one at a time. */
+function isFirstOfSlot(step: Step, index: number, steps: Step[]): boolean {
+  return steps.findIndex(({ resource }) => resource === step.resource) === index
 }
 
 function takeAway(scene: Scene, container: ObservedContainer, because: string): Step {

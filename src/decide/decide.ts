@@ -22,9 +22,9 @@ import { nextWakeMs } from './wake.ts'
  * random numbers, and nothing that was passed in is changed.
  */
 export function decide(desired: Desired, observed: Observed, record: StackRecord, now: Moment): Decision {
-  const timed = takeTime(withMark(record, observed), now)
+  const timed = takeTime(withMark(record, observed), observed.watch, now)
   const first = chooseAim(desired, timed.record)
-  const watched = watchGates(timed.record, observed, releaseOf(first), timed.observedMs)
+  const watched = watchGates(observed, releaseOf(first), timed)
   const judged = passJudgement({ desired, observed, record: watched }, first, record.trouble?.waitMs === 0)
   const aim = chooseAim(desired, judged)
   const moved = moveOn({ desired, observed, record: judged }, aim, timed)

@@ -26,6 +26,8 @@ export interface StackRecord {
   paused: boolean
   /** The moment of the last pass, to know how much time was observed since. */
   clock: Moment | null
+  /** The stretch of watching that the last pass belonged to; see `Observed.watch`. */
+  watch: string | null
 }
 
 export interface Failure {
@@ -62,6 +64,13 @@ export interface Gate {
   /** Time spent not healthy since the gate opened; its limit fails the replica. */
   waitedMs: number
   passed: boolean
+  /**
+   * After a break in the engine's events: its last check then, and how long no other was seen. Engines with live-restore
+   * forget the health checks of containers that outlive them.
+   */
+  unheard?: { check: string; ms: number }
+  /** It was signalled through the engine, by somebody or by the engine's own end: its end is not its own doing. */
+  byHand?: true
 }
 
 export interface Backoff {
@@ -94,5 +103,6 @@ export function emptyRecord(): StackRecord {
     suspended: false,
     paused: false,
     clock: null,
+    watch: null,
   }
 }

@@ -279,6 +279,8 @@ function foreign(): SimulatedContainer {
     startedAt: 'x',
     restarts: 0,
     exitCode: 1,
+    lastCheck: '',
+    complaint: '',
     error: '',
     restart: 'no',
     publish: [],

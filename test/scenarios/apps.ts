@@ -16,6 +16,8 @@ const APPS: Record<string, Behaviour> = {
   'app:turns-unhealthy': { kind: 'turns-unhealthy', seconds: 2 },
   'app:starting': { kind: 'starting-forever' },
   'app:slow': { kind: 'slow-start', seconds: 4 },
+  'app:sick-later': { kind: 'turns-unhealthy', seconds: 8 },
+  'app:deaf': { kind: 'ignores-term' },
   'app:unchecked': { kind: 'no-healthcheck' },
   'app:unchecked-exits': { kind: 'exit', code: 0, seconds: 2 },
   'app:crash-loops': { kind: 'exit', code: 1, seconds: 6 },

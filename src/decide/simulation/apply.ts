@@ -148,6 +148,8 @@ function newContainer(world: World, stack: string, args: StepArguments['create']
     startedAt: '',
     restarts: 0,
     exitCode: 0,
+    lastCheck: '',
+    complaint: '',
     error: '',
     restart: 'no',
     publish: args.publish,

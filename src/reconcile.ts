@@ -7,11 +7,14 @@ import { reasonOf, StepFailed } from './model/errors.ts'
 import type { Happening } from './model/observed.ts'
 import type { Moment, StackRecord } from './model/record.ts'
 import type { Step } from './model/steps.ts'
+import type { Prober } from './probe/prober.ts'
+import { withProbes } from './probing.ts'
 import type { HistoryEntry, Store } from './store/store.ts'
 
 /** What a reconciliation works with; all of it is passed in. */
 export interface Parts {
   engine: Engine
+  prober: Prober
   store: Store
   /** What events and failed steps told since it was last asked; asking takes them away. */
   takeHappened(stack: string): Happening[]
@@ -33,7 +36,7 @@ export async function reconcile(stack: string, parts: Parts): Promise<number | n
   while (!parts.isStopping()) {
     const { record } = parts.store.stack(stack)
     const desired = wantedOf(stack, parts.store)
-    const seen = await parts.engine.observe(queryFor(desired))
+    const seen = withProbes(await parts.engine.observe(queryFor(desired)), desired, parts.prober)
     // Taken only now: a look that fails must not lose what happened.
     const observed = { ...seen, happened: parts.takeHappened(stack) }
     const decision = decide(desired, observed, record, parts.now())

@@ -13,6 +13,7 @@ export function openParts(settings: Settings, store: Store, adapters: Adapters):
   const run = randomUUID()
   return {
     store,
+    openProber: adapters.openProber,
     source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
     engine: adapters.openEngine({ socketPath: socketOf(settings), instance: instanceOf(settings) }),
     load: loadOptionsOf(settings),

@@ -2,6 +2,7 @@ import type { Engine, EngineEvent } from '../engine/engine.ts'
 import { type FollowParts, follow } from '../follow.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { Moment } from '../model/record.ts'
+import type { Prober, ProberOptions } from '../probe/prober.ts'
 import { type Parts, reconcile } from '../reconcile.ts'
 import type { HistoryEntry, Request, Store } from '../store/store.ts'
 import type { Answer } from './answer.ts'
@@ -14,6 +15,7 @@ import { carryOut } from './requests.ts'
 import { onSchedule } from './schedule.ts'
 
 export interface ControllerParts extends FollowParts {
+  openProber(options: ProberOptions): Prober
   /** The monotonic clock of this process run. */
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. Must not throw. */
@@ -51,8 +53,14 @@ export function startController(parts: ControllerParts, options: ControllerOptio
   const { store } = parts
   const reporter = createReporter(parts.report)
   const happenings = openHappenings()
-  const lanes = openLanes({
-    pass: (stack, isStopping) => pass(stack, { ...parts, isStopping }, happenings, reporter),
+  const prober = parts.openProber({
+    onChange(stack, container, health) {
+      if (health === 'unhealthy') happenings.tell(stack, { kind: 'interrupted', container, what: 'probe: unhealthy' })
+      lanes.trigger(stack)
+    },
+  })
+  const lanes: Lanes = openLanes({
+    pass: (stack, isStopping) => pass(stack, { ...parts, prober, isStopping }, happenings, reporter),
     onFailure: (stack, error) => passFailed(stack, error, store, reporter),
     ...(options.passRetryMs === undefined ? {} : { retryMs: options.passRetryMs }),
   })
@@ -80,6 +88,7 @@ export function startController(parts: ControllerParts, options: ControllerOptio
     async stop() {
       for (const end of endings) end()
       following.stop()
+      prober.stop()
       await lanes.stop()
     },
   }

@@ -56,6 +56,8 @@ export interface ObservedContainer {
   addresses: Record<string, string>
   /** By network: what it is joined to now. */
   attached: Record<string, Attached>
+  /** Where the engine's host reaches it now; empty while it does not run, or has no network of its own. */
+  address: string
   /** Id of the container whose network it uses; empty when it has its own. */
   networkOf: string
   /** Names of the volumes it mounts, those of files included. */

@@ -286,6 +286,7 @@ function foreign(): SimulatedContainer {
     publish: [],
     addresses: {},
     attached: {},
+    address: '',
     networkOf: '',
     volumes: [],
     upSinceMs: 0,

@@ -27,6 +27,9 @@ const APPS: Record<string, Behaviour> = {
 export async function setup(project: TestProject): Promise<void> {
   const socket = project.getProvidedContext().engineSocket
   for (const [tag, behaviour] of Object.entries(APPS)) await appImage(socket, tag, behaviour)
+  for (const [tag, page] of Object.entries({ 'app:shell-less': 'health', 'app:shell-less-bad': 'other' })) {
+    await buildImage(socket, tag, { files: { page: 'ok' }, dockerfile: shellLess(page) })
+  }
   await buildImage(socket, 'app:no-entrypoint', {
     files: {},
     dockerfile: 'FROM sample/base\nENTRYPOINT ["/no/such/program"]\n',
@@ -36,4 +39,16 @@ export async function setup(project: TestProject): Promise<void> {
     files: { program: `\u007fELF\u0002\u0001\u0001${'\0'.repeat(9)}\u0002\0\u00ff\u0000${'\0'.repeat(100)}` },
     dockerfile: 'FROM sample/base\nADD program /program\nRUN chmod 755 /program\nENTRYPOINT ["/program"]\n',
   })
+}
+
+/** A web server with nothing beside it: no shell, no client, no other program that could check it from inside. */
+function shellLess(page: string): string {
+  return [
+    'FROM sample/base AS base',
+    'FROM scratch',
+    'COPY --from=base /bin/busybox /httpd',
+    `ADD page /www/${page}`,
+    'ENTRYPOINT ["/httpd", "-f", "-p", "8080", "-h", "/www"]',
+    '',
+  ].join('\n')
 }

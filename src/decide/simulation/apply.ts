@@ -155,6 +155,7 @@ function newContainer(world: World, stack: string, args: StepArguments['create']
     publish: args.publish,
     addresses: args.addresses,
     attached: attachedOf(args),
+    address: '',
     networkOf: args.networkOf === undefined ? '' : existing(world, args.networkOf).id,
     volumes: args.config.mounts.flatMap((mount) => ('volume' in mount ? [mount.volume] : [])).sort(),
     upSinceMs: world.nowMs,

@@ -37,6 +37,7 @@ export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContaine
     publish: publishOf(host.PortBindings ?? {}),
     addresses: JSON.parse(labels[LABEL.addresses] ?? '{}'),
     attached: attachedOf(info),
+    address: Object.values(info.NetworkSettings.Networks).find(({ IPAddress }) => IPAddress)?.IPAddress ?? '',
     networkOf: /^container:(.*)$/.exec(host.NetworkMode ?? '')?.[1] ?? '',
     volumes: volumesOf(info),
   }

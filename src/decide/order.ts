@@ -27,7 +27,8 @@ export function isItsTurn(scene: Scene, aim: TowardsRelease, service: Service): 
   if (aim.mode === 'mend') return true
   if (aim.mode === 'back') return isItsTurnBack(scene, aim, service)
   return (
-    earlierStages(aim.release, service).every((other) => isDone(scene, aim, other)) &&
+    inStages(aim.release, service, -1).every((other) => isDone(scene, aim, other)) &&
+    !inStages(aim.release, service, 1).some((other) => isUnderWay(scene, other)) &&
     Object.entries(service.dependsOn).every(([name, condition]) => isMet(scene, aim, name, condition))
   )
 }
@@ -37,9 +38,14 @@ function waitsForJob(scene: Scene, aim: TowardsRelease, service: Service): boole
   return jobsLeftToEnd(scene, aim).some((job) => service.kind === 'job' || job.service === service.name)
 }
 
-/** Hooks stand before and after everything else. */
-function earlierStages(release: Release, service: Service): Service[] {
-  return servicesOf(release).filter((other) => stageOf(other) < stageOf(service))
+/** Hooks stand before and after everything else: the services of stages before (-1) or after (1) that of `service`. */
+function inStages(release: Release, service: Service, side: -1 | 1): Service[] {
+  return servicesOf(release).filter((other) => Math.sign(stageOf(other) - stageOf(service)) === side)
+}
+
+/** A job that a superseded release began, and that is wanted as it is. */
+function isUnderWay({ observed }: Scene, { kind, name }: Service): boolean {
+  return kind === 'job' && observed.containers.some((c) => c.role === 'job' && c.service === name && isUp(c))
 }
 
 function stageOf({ hook }: Service): number {

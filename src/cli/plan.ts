@@ -89,7 +89,7 @@ function asText(tip: Tip, planned: Planned[]): string[] {
   return [head, ...tip.problems.map(formatProblem), ...planned.flatMap(stackText)]
 }
 
-function stackText({ name, latest, plan: { steps, status } }: Planned): string[] {
+function stackText({ name, latest, plan: { steps, notes, status } }: Planned): string[] {
   const title = `${name}: ${steps.length === 0 ? 'nothing to do' : count(steps.length)}`
   const lines = steps.map((step) => `  ${stepLine(step)}`)
   return [
@@ -97,6 +97,7 @@ function stackText({ name, latest, plan: { steps, status } }: Planned): string[]
     title,
     ...latest.problems.map(formatProblem),
     ...lines,
+    ...notes.map((note) => `  note: ${note}`),
     `  then ${status.sync}, ${status.health}: ${status.message}`,
   ]
 }
@@ -107,13 +108,14 @@ function count(steps: number): string {
 
 /** Steps without their arguments: those hold the content of files and of the environment. */
 function asJson({ commit, subject, problems }: Tip, planned: Planned[]): unknown {
-  const stacks = planned.map(({ name, latest, plan: { steps, status } }) => ({
+  const stacks = planned.map(({ name, latest, plan: { steps, notes, status } }) => ({
     stack: name,
     release: latest.digest,
     blocked: latest.blocked,
     gone: latest.gone,
     problems: latest.problems,
     steps: steps.map(({ kind, resource, because }) => ({ kind, resource, because })),
+    notes,
     status,
   }))
   return { commit, subject, problems, stacks }

@@ -16,6 +16,8 @@ export interface StackRecord {
   failedContainers: string[]
   /** By job service: the spec hash that last completed with exit code 0. */
   jobsDone: Record<string, string>
+  /** By job service: the digest of the release it did so for; empty when that is to be tried once more. */
+  jobsDoneFor?: Record<string, string>
   /** By `<service>.<slot>`: healing with back-off. */
   healing: Record<string, Backoff>
   /** Set while the engine, a registry or the host stands in the way. */
@@ -36,6 +38,8 @@ export interface Failure {
   asked?: true
   service?: string
   container?: string
+  /** What it had done to data; absent when nothing, or nothing goes back. */
+  data?: string[]
 }
 
 export interface Rollout {
@@ -50,6 +54,10 @@ export interface Rollout {
   progress: string
   /** Set when a rollback failed as well: it is not rolled back again. */
   stuck: string | null
+  /** By `<service>.<slot>`: slots that failed within `maxFailureRatio`, and why. They wait until the release is stable. */
+  aside?: Record<string, string>
+  /** What was done to data since the stable release ran, for people: going back does not undo it. */
+  data?: string[]
 }
 
 export interface Gate {

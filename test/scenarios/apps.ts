@@ -8,6 +8,7 @@ const APPS: Record<string, Behaviour> = {
   'app:2': { kind: 'good' },
   'app:3': { kind: 'good' },
   'app:job': { kind: 'exit', code: 0, seconds: 1 },
+  'app:job-slow': { kind: 'exit', code: 0, seconds: 6 },
   'app:exits': { kind: 'exit', code: 1 },
   'app:exits-too': { kind: 'exit', code: 4 },
   'app:exits-0': { kind: 'exit', code: 0 },

@@ -45,11 +45,15 @@ export async function reconcile(stack: string, parts: Parts): Promise<number | n
     if (decision.steps.length > 0) {
       await Promise.all(decision.steps.map((step) => carryOut(step, decision.record, parts)))
     } else if (decision.wakeInMs !== 0) {
-      if (desired.gone && decision.wakeInMs === null) forget(stack, parts.store)
+      if (desired.gone && !isHeld(decision.record) && decision.wakeInMs === null) forget(stack, parts.store)
       return decision.wakeInMs
     }
   }
   return null
+}
+
+function isHeld({ suspended, paused }: StackRecord): boolean {
+  return suspended || paused
 }
 
 /** A commit may have brought the stack back while its last parts were being removed. */
@@ -68,6 +72,8 @@ function wantedOf(stack: string, store: Store): Desired {
     gone: latest?.gone ?? false,
     stable: release(record.stable),
     previous: release(record.previous),
+    rolling: release(record.rollout?.digest ?? null),
+    waitsFor: null,
   }
 }
 

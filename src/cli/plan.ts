@@ -73,13 +73,14 @@ function choose(tip: Tip, wanted: string | undefined): TipStack[] {
 }
 
 function desiredOf({ name, latest, release }: TipStack, store: Store): Desired {
-  const { stable, previous } = store.stack(name).record
+  const { stable, previous, rollout } = store.stack(name).record
   const stored = (digest: string | null) => {
     if (digest === null || digest === release?.digest) return digest === null ? null : release
     return store.release(name, digest)
   }
   const { blocked, gone } = latest
-  return { stack: name, latest: release, blocked, gone, stable: stored(stable), previous: stored(previous) }
+  const kept = { stable: stored(stable), previous: stored(previous), rolling: stored(rollout?.digest ?? null) }
+  return { stack: name, latest: release, blocked, gone, ...kept, waitsFor: null }
 }
 
 function asText(tip: Tip, planned: Planned[]): string[] {

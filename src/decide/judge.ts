@@ -17,7 +17,7 @@ export function judge(scene: Scene, aim: TowardsRelease): StackRecord {
   const [first] = verdicts
   if (!first) return scene.record
   const record = withFailedContainers(scene.record, verdicts)
-  if (aim.mode === 'roll') return quarantine(record, aim.release.digest, first)
+  if (aim.mode === 'roll' || aim.mode === 'pause') return quarantine(record, aim.release.digest, first)
   return { ...record, healing: backOffSlots(record, verdicts), rollout: stuck(record, aim, first) }
 }
 
@@ -42,7 +42,7 @@ function isTrouble(happening: Happening, aim: Aim): boolean {
   if (happening.kind !== 'step-failed') return false
   const { step, fault } = happening
   if (fault === 'platform') return true
-  if (aim.mode === 'roll') return !isBringing(step)
+  if (aim.mode === 'roll' || aim.mode === 'pause') return !isBringing(step)
   return (aim.mode !== 'back' && aim.mode !== 'mend') || (step.kind !== 'create' && step.kind !== 'start')
 }
 
@@ -54,8 +54,9 @@ function withFailedContainers(record: StackRecord, verdicts: Verdict[]): StackRe
 function quarantine(record: StackRecord, digest: string, { reason, service, container }: Verdict): StackRecord {
   const failure = { reason, ...(service ? { service } : {}), ...(container ? { container } : {}) }
   const entries = [...Object.entries(record.quarantine), [digest, failure] as const]
-  // Whatever stood in the way of this release need not stand in the way of going back.
-  return { ...record, quarantine: Object.fromEntries(entries.slice(-QUARANTINE_SIZE)), trouble: null }
+  // Whatever stood in the way of this release, or held it, need not stand in the way of going back.
+  const forgotten = { trouble: null, paused: false }
+  return { ...record, quarantine: Object.fromEntries(entries.slice(-QUARANTINE_SIZE)), ...forgotten }
 }
 
 /** A try that was counted when it was announced is not counted again; a kept container that was started was not. */

@@ -42,7 +42,7 @@ function slotsInTurn(scene: Scene, aim: TowardsRelease, service: Service): Slot[
 }
 
 /** A container may be in the way of two slots; it is told once. */
-function onceEach(steps: Step[], next: Step): Step[] {
+export function onceEach(steps: Step[], next: Step): Step[] {
   const container = containerOf(next)
   return container !== null && steps.some((step) => containerOf(step) === container) ? steps : [...steps, next]
 }

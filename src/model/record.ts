@@ -48,6 +48,8 @@ export interface Rollout {
   progress: string
   /** Set when a rollback failed as well: it is not rolled back again. */
   stuck: string | null
+  /** `<service>.<slot>` of those whose replica of the release was promoted, sorted; it may have died since. */
+  reached?: string[]
 }
 
 export interface Gate {

@@ -1,4 +1,4 @@
-import type { Rollout, StackRecord } from '../model/record.ts'
+import type { StackRecord } from '../model/record.ts'
 import { type Release, short } from '../model/release.ts'
 import type { Aim, Desired } from './desired.ts'
 
@@ -6,7 +6,7 @@ import type { Aim, Desired } from './desired.ts'
 export function chooseAim(desired: Desired, record: StackRecord): Aim {
   const { latest, stable } = desired
   // What a person paused stays as it is, whatever git asks for meanwhile.
-  if (record.paused && record.rollout) return pausedAim(desired, record.rollout)
+  if (record.paused && desired.rolling) return { mode: 'pause', release: desired.rolling }
   if (desired.gone) return { mode: 'remove' }
 
   // A release that is not quarantined is what people asked for. When it is the stable one, nothing can be rolled
@@ -28,12 +28,6 @@ export function chooseAim(desired: Desired, record: StackRecord): Aim {
 
 function rollAim(release: Release, waitsFor: string | null): Aim {
   return waitsFor === null ? { mode: 'roll', release } : { mode: 'pause', release, waitsFor }
-}
-
-function pausedAim({ rolling, stack }: Desired, { digest }: Rollout): Aim {
-  if (rolling) return { mode: 'pause', release: rolling }
-  const why = `the paused release ${short(digest)} is not stored any more; go on with: holdfast resume ${stack}`
-  return { mode: 'hold', why, stopFailed: false }
 }
 
 function lostStable(digest: string): string {

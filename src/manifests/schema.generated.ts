@@ -469,6 +469,10 @@ progressDeadline?: string
 env?: {
 [k: string]: string | number | boolean
 }
+/**
+ * Stacks that must run healthy before a release of this one is rolled out.
+ */
+dependsOn?: string[]
 }
 
 export const stackSchema = {
@@ -1271,6 +1275,13 @@ export const stackSchema = {
               "number",
               "boolean"
             ]
+          }
+        },
+        "dependsOn": {
+          "description": "Stacks that must run healthy before a release of this one is rolled out.",
+          "type": "array",
+          "items": {
+            "type": "string"
           }
         }
       },

@@ -94,7 +94,7 @@ function assemble(made: MadeService[], context: StackContext): Stack {
     networks: Object.fromEntries(networks),
     volumes: Object.fromEntries(volumes),
     files: Object.fromEntries(context.files),
-    dependsOn: [],
+    dependsOn: [...new Set(extension?.dependsOn)].sort(),
     target: '',
     rollback: extension?.rollback ?? 'release',
     selfHeal: 'correct',

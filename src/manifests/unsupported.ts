@@ -131,7 +131,6 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   'configs.*.name': "Remove it; names carry the content's hash.",
   'configs.*.template_driver': 'Remove it; `content` may use variables.',
   'x-holdfast.approval': 'Remove it.',
-  'x-holdfast.dependsOn': 'Put the services into one stack and use depends_on.',
   'x-holdfast.notify': 'Remove it.',
   'x-holdfast.rollback=service': 'Use `release`: all services go back together.',
   'x-holdfast.sync': 'Remove it.',

@@ -43,6 +43,7 @@ type Event =
   | { kind: 'wait'; ms: number }
   | { kind: 'kill'; beforeStep: number }
   | { kind: 'hand'; what: 'remove' | 'stop' | 'pause' | 'start'; index: number }
+  | { kind: 'other-stack'; isThere: boolean }
   | { kind: 'person'; asks: 'suspend' | 'pause' | 'resume' | 'cancel' }
 
 const shape: fc.Arbitrary<Shape> = fc.record({
@@ -64,6 +65,7 @@ const calm = (most: number): fc.Arbitrary<Event>[] => [
   fc.record({ kind: fc.constant('run' as const), ms: fc.constantFrom(500, 5_000, 60_000) }),
   fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 4_000 }) }),
   fc.record({ kind: fc.constant('kill' as const), beforeStep: fc.integer({ min: 0, max: 3 }) }),
+  fc.record({ kind: fc.constant('other-stack' as const), isThere: fc.boolean() }),
   fc.record({
     kind: fc.constant('person' as const),
     asks: fc.constantFrom('suspend', 'pause', 'pause', 'resume', 'resume', 'cancel'),
@@ -115,6 +117,7 @@ function play(lab: Lab, event: Event, releases: Release[]): void {
     pass(lab, () => left-- > 0)
     restart(lab)
   } else if (event.kind === 'person') lab.record = asked(lab.record, event.asks)
+  else if (event.kind === 'other-stack') lab.waitsFor = event.isThere ? null : 'waits for the stack db'
   else meddle(lab, event)
 }
 
@@ -126,8 +129,9 @@ function asked(record: StackRecord, asks: (Event & { kind: 'person' })['asks']):
   return asks === 'pause' ? pause(record) : cancel(record, 'a person cancelled its rollout')
 }
 
-/** Whoever holds the stack lets it go, and it settles. */
+/** Whoever holds the stack lets it go, what it waits for is there, and it settles. */
 function letSettle(l: Lab): void {
+  l.waitsFor = null
   l.record = resume(l.record)
   settle(l)
 }

@@ -1,10 +1,11 @@
 import { decide } from './decide/decide.ts'
+import { waitWords } from './decide/dependencies.ts'
 import type { Desired } from './decide/desired.ts'
 import { narrate, stepLine } from './decide/narrate.ts'
 import { queryFor } from './decide/plan.ts'
 import type { Engine } from './engine/engine.ts'
 import { reasonOf, StepFailed } from './model/errors.ts'
-import type { Happening } from './model/observed.ts'
+import type { Happening, Observed } from './model/observed.ts'
 import type { Moment, StackRecord } from './model/record.ts'
 import type { Step } from './model/steps.ts'
 import type { Prober } from './probe/prober.ts'
@@ -46,13 +47,17 @@ export async function reconcile(stack: string, parts: Parts): Promise<number | n
     await tell(stack, record, decision.record, parts)
 
     if (decision.steps.length > 0) {
-      await Promise.all(decision.steps.map((step) => carryOut(step, decision.record, parts)))
+      await Promise.all(decision.steps.map((step) => carryOut(step, releaseOf(step, observed, decision.record), parts)))
     } else if (decision.wakeInMs !== 0) {
-      if (desired.gone && decision.wakeInMs === null) forget(stack, parts.store)
+      if (desired.gone && !isHeld(decision.record) && decision.wakeInMs === null) forget(stack, parts.store)
       return decision.wakeInMs
     }
   }
   return null
+}
+
+function isHeld({ suspended, paused }: StackRecord): boolean {
+  return suspended || paused
 }
 
 /** A commit may have brought the stack back while its last parts were being removed. */
@@ -64,19 +69,22 @@ function forget(stack: string, store: Store): void {
 function wantedOf(stack: string, store: Store): Desired {
   const { latest, record } = store.stack(stack)
   const release = (digest: string | null) => (digest === null ? null : store.release(stack, digest))
+  const asked = latest ? release(latest.digest) : null
+  const others = store.stacks()
   return {
     stack,
-    latest: latest ? release(latest.digest) : null,
+    latest: asked,
     blocked: latest?.blocked ?? null,
     gone: latest?.gone ?? false,
     stable: release(record.stable),
     previous: release(record.previous),
+    rolling: release(record.rollout?.digest ?? null),
+    waitsFor: waitWords(asked?.stack.dependsOn ?? [], (name) => (others.includes(name) ? store.stack(name) : null)),
   }
 }
 
 /** One step, one call. A failure is not decided upon here: the next pass sees it among what happened. */
-async function carryOut(step: Step, record: StackRecord, parts: Parts): Promise<void> {
-  const release = record.rollout?.digest ?? record.stable
+async function carryOut(step: Step, release: string | null, parts: Parts): Promise<void> {
   const entry = { stack: step.stack, release, logs: [] }
   try {
     await parts.engine.execute(step)
@@ -86,6 +94,13 @@ async function carryOut(step: Step, record: StackRecord, parts: Parts): Promise<
     parts.tellHappened(step.stack, { kind: 'step-failed', step, fault, reason: reasonOf(error) })
     parts.report({ ...entry, kind: 'step-failed', message: `${step.kind} ${step.resource}: ${reasonOf(error)}` })
   }
+}
+
+/** Of what a step brings or touches; what is no container's is the doing of the release that is coming, or runs. */
+function releaseOf({ args }: Step, { containers }: Observed, { rollout, stable }: StackRecord): string | null {
+  if ('release' in args) return args.release
+  const touched = 'container' in args ? containers.find(({ name }) => name === args.container) : undefined
+  return touched?.release ?? (rollout?.digest || stable)
 }
 
 /** Tells what the pass changed, with the last words of containers that failed. */

@@ -2,26 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import type { Desired } from '../decide/desired.ts'
 import { stepLine } from '../decide/narrate.ts'
-import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
 import { formatProblem } from '../manifests/format.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { StackStatus } from '../model/status.ts'
+import type { Step } from '../model/steps.ts'
 import type { Snapshot } from '../source/source.ts'
-import type { Store } from '../store/store.ts'
 import { readTip, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { EXIT } from './exit.ts'
 import { instanceOf, loadOptionsOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
+import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
 
 interface PlanOptions extends Settings {
   json?: boolean
-}
-
-interface Planned extends TipStack {
-  plan: Plan
 }
 
 export function planCommand(adapters: Adapters): Command {
@@ -41,12 +37,9 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
     const parts = { engine, store, load: loadOptionsOf(options) }
     await engine.about()
     const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
-    const planned: Planned[] = []
-    for (const stack of choose(tip, wanted)) {
-      const desired = desiredOf(stack, store)
-      const observed = { ...(await engine.observe(queryFor(desired))), happened: [] }
-      planned.push({ ...stack, plan: makePlan(desired, observed, store.stack(stack.name).record) })
-    }
+    const chosen = choose(tip, wanted).map(({ name }) => name)
+    const all = await planAll(tip, chosen, parts)
+    const planned = all.filter(({ name }) => chosen.includes(name))
     if (options.json) printJson(asJson(tip, planned))
     else print(asText(tip, planned))
     process.exitCode = exitCodeOf(tip, planned)
@@ -73,23 +66,13 @@ function choose(tip: Tip, wanted: string | undefined): TipStack[] {
   throw new HoldfastError('terminal', `Commit ${tip.commit.slice(0, 8)} holds no stack ${wanted}. It holds: ${names}`)
 }
 
-function desiredOf({ name, latest, release }: TipStack, store: Store): Desired {
-  const { stable, previous } = store.stack(name).record
-  const stored = (digest: string | null) => {
-    if (digest === null || digest === release?.digest) return digest === null ? null : release
-    return store.release(name, digest)
-  }
-  const { blocked, gone } = latest
-  return { stack: name, latest: release, blocked, gone, stable: stored(stable), previous: stored(previous) }
-}
-
 function asText(tip: Tip, planned: Planned[]): string[] {
   const head = `commit ${tip.commit.slice(0, 8)} ${tip.subject}`
   if (planned.length === 0) return [head, ...tip.problems.map(formatProblem), 'There is no stack.']
   return [head, ...tip.problems.map(formatProblem), ...planned.flatMap(stackText)]
 }
 
-function stackText({ name, latest, plan: { steps, notes, status } }: Planned): string[] {
+function stackText({ name, latest, plan: { steps, notes, status, onResume } }: Planned): string[] {
   const title = `${name}: ${steps.length === 0 ? 'nothing to do' : count(steps.length)}`
   const lines = steps.map((step) => `  ${stepLine(step)}`)
   return [
@@ -98,8 +81,16 @@ function stackText({ name, latest, plan: { steps, notes, status } }: Planned): s
     ...latest.problems.map(formatProblem),
     ...lines,
     ...notes.map((note) => `  note: ${note}`),
-    `  then ${status.sync}, ${status.health}: ${status.message}`,
+    ending(status),
+    ...(onResume
+      ? [`  on resume: ${onResume.steps.length === 0 ? 'nothing to do' : count(onResume.steps.length)}`]
+      : []),
+    ...(onResume ? [...onResume.steps.map((step) => `    ${stepLine(step)}`), `  ${ending(onResume.status)}`] : []),
   ]
+}
+
+function ending({ sync, health, message }: StackStatus): string {
+  return `  then ${sync}, ${health}: ${message}`
 }
 
 function count(steps: number): string {
@@ -108,17 +99,22 @@ function count(steps: number): string {
 
 /** Steps without their arguments: those hold the content of files and of the environment. */
 function asJson({ commit, subject, problems }: Tip, planned: Planned[]): unknown {
-  const stacks = planned.map(({ name, latest, plan: { steps, notes, status } }) => ({
+  const stacks = planned.map(({ name, latest, plan: { steps, notes, status, onResume } }) => ({
     stack: name,
     release: latest.digest,
     blocked: latest.blocked,
     gone: latest.gone,
     problems: latest.problems,
-    steps: steps.map(({ kind, resource, because }) => ({ kind, resource, because })),
+    steps: steps.map(brief),
     notes,
     status,
+    ...(onResume ? { onResume: { steps: onResume.steps.map(brief), status: onResume.status } } : {}),
   }))
   return { commit, subject, problems, stacks }
+}
+
+function brief({ kind, resource, because }: Step): Pick<Step, 'kind' | 'resource' | 'because'> {
+  return { kind, resource, because }
 }
 
 function exitCodeOf(tip: Tip, planned: Planned[]): number {

@@ -3,7 +3,7 @@ import { withSettings } from './options.ts'
 
 const FOOTER = `
 Without a running Holdfast it is done by this command, which then always waits.
-Exit code: 0 accepted or settled, 3 rolled back, failed or not settled in time, 1 refused.`
+Exit code: 0 accepted, or settled as asked; 1 refused; 3 rolled back, failed, suspended, paused, or not settled in time.`
 
 /** The options of the commands that ask for something. */
 export function withWaiting(command: Command): Command {

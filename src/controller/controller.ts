@@ -6,6 +6,7 @@ import type { Prober, ProberOptions } from '../probe/prober.ts'
 import { type Parts, reconcile } from '../reconcile.ts'
 import type { HistoryEntry, Request, Store } from '../store/store.ts'
 import type { Answer } from './answer.ts'
+import { dependents, signature } from './dependents.ts'
 import { type Following, openFollowing } from './following.ts'
 import { type Happenings, openHappenings } from './happenings.ts'
 import { watchInbox } from './inbox.ts'
@@ -59,20 +60,25 @@ export function startController(parts: ControllerParts, options: ControllerOptio
       lanes.trigger(stack)
     },
   })
+  const isOurs = (stack: string) => options.only === undefined || options.only === stack
+  const all = () => store.stacks().filter(isOurs)
   const lanes: Lanes = openLanes({
-    pass: (stack, isStopping) => pass(stack, { ...parts, prober, isStopping }, happenings, reporter),
+    pass: async (stack, isStopping) => {
+      const before = signature(stack, store)
+      const waitMs = await pass(stack, { ...parts, prober, isStopping }, happenings, reporter)
+      if (signature(stack, store) !== before) dependents(stack, store).filter(isOurs).forEach(lanes.trigger)
+      return waitMs
+    },
     onFailure: (stack, error) => passFailed(stack, error, store, reporter),
     ...(options.passRetryMs === undefined ? {} : { retryMs: options.passRetryMs }),
   })
-  const isOurs = (stack: string) => options.only === undefined || options.only === stack
   const following = openFollowing({
     follow: (request) => follow(parts, request),
     onFollowed: ({ changed }) => changed.filter(isOurs).forEach(lanes.trigger),
     onTrouble: (error) => sourceTrouble(error, reporter),
     ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
   })
-  const handle = (request: Request) => carryOut(request, { store, following, lanes })
-  const all = () => store.stacks().filter(isOurs)
+  const handle = (request: Request) => carryOut(request, { store, following, lanes, report: parts.report })
   const endings = [
     listen(parts.engine, happenings, lanes, all),
     ...(options.poll === null

@@ -44,6 +44,22 @@ export function passedGate({ startedAt, restarts }: ObservedContainer): Gate {
   return { before: startedAt, startedAt, restarts, healthyMs: null, waitedMs: 0, passed: true }
 }
 
+/**
+ * The gates as they are while a person holds the stack: what happens to a replica that proved itself is forgotten, and
+ * one that is down proves itself again when it is started. `openToo`: those that did not prove themselves yet begin anew.
+ */
+export function forgiveGates(record: StackRecord, { containers }: Observed, openToo = false): StackRecord['gates'] {
+  const kept = Object.entries(record.gates).flatMap(([name, gate]): [string, Gate][] => {
+    const container = containers.find((c) => c.name === name)
+    // What a job does is its own: it must not run twice.
+    if (!container || container.role === 'job') return [[name, gate]]
+    if (!gate.passed) return openToo ? [] : [[name, gate]]
+    const { startedAt, restarts } = container
+    return isUp(container) ? [[name, { ...gate, startedAt, restarts }]] : []
+  })
+  return Object.fromEntries(kept)
+}
+
 /** The announced start has been carried out. */
 export function wasStarted(gate: Gate | undefined): boolean {
   return gate !== undefined && gate.startedAt !== null

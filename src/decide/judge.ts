@@ -19,7 +19,7 @@ export function judge(scene: Scene, aim: TowardsRelease): StackRecord {
   const [first] = verdicts
   if (!first) return scene.record
   const record = forgive(withFailedContainers(scene.record, verdicts), aim, verdicts)
-  if (aim.mode === 'roll') {
+  if (aim.mode === 'roll' || aim.mode === 'pause') {
     const unforgiven = verdicts.find(({ slot = '' }) => record.rollout?.aside?.[slot] === undefined)
     return unforgiven ? quarantine(record, scene, aim.release, unforgiven) : record
   }
@@ -47,7 +47,7 @@ function isTrouble(happening: Happening, aim: Aim): boolean {
   if (happening.kind !== 'step-failed') return false
   const { step, fault } = happening
   if (fault === 'platform') return true
-  if (aim.mode === 'roll') return !isBringing(step)
+  if (aim.mode === 'roll' || aim.mode === 'pause') return !isBringing(step)
   return (aim.mode !== 'back' && aim.mode !== 'mend') || (step.kind !== 'create' && step.kind !== 'start')
 }
 
@@ -66,8 +66,9 @@ function quarantine(record: StackRecord, scene: Scene, { digest, stack }: Releas
     ...(data ? { data } : {}),
   }
   const entries = [...Object.entries(record.quarantine), [digest, failure] as const]
-  // Whatever stood in the way of this release need not stand in the way of going back.
-  return { ...record, quarantine: Object.fromEntries(entries.slice(-QUARANTINE_SIZE)), trouble: null }
+  // Whatever stood in the way of this release, or held it, need not stand in the way of going back.
+  const forgotten = { trouble: null, paused: false }
+  return { ...record, quarantine: Object.fromEntries(entries.slice(-QUARANTINE_SIZE)), ...forgotten }
 }
 
 /** A try that was counted when it was announced is not counted again; a kept container that was started was not. */

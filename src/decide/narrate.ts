@@ -41,7 +41,7 @@ function lostMemory(before: StackRecord, after: StackRecord): Told[] {
   if (before.stable !== null || after.stable === null || before.rollout !== null) return []
   const message =
     `the engine marks release ${short(after.stable)} as stable, and nothing else of it was remembered: ` +
-    'history, stored releases and the memory of bad commits were lost; nothing was restarted'
+    'history, stored releases and the memory of bad commits and of suspensions were lost; nothing was restarted'
   return [{ kind: 'memory-lost', release: after.stable, message, containers: [] }]
 }
 

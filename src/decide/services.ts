@@ -1,4 +1,5 @@
 import type { ObservedContainer } from '../model/observed.ts'
+import type { Release } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
 import { isAside } from './aside.ts'
@@ -16,15 +17,15 @@ export function changeSteps(scene: Scene, aim: TowardsRelease): Step[] {
     .filter((service) => !isDone(scene, aim, service) && isItsTurn(scene, aim, service))
     .flatMap((service) => slotsInTurn(scene, aim, service))
   const replacing = slots.flatMap((slot) => nextSlotStep(scene, aim, slot) ?? [])
-  return [...debrisSteps(scene, aim), ...oldFailureSteps(scene), ...replacing].reduce(onceEach, [])
+  return [...debrisSteps(scene, [aim.release]), ...oldFailureSteps(scene), ...replacing].reduce(onceEach, [])
 }
 
 /** Containers that never proved themselves and are not wanted: left by a failed release, or by a superseded one. */
-function debrisSteps(scene: Scene, aim: TowardsRelease): Step[] {
+export function debrisSteps(scene: Scene, wanted: Release[]): Step[] {
   const { record } = scene
   return scene.observed.containers
     .filter((c) => c.role !== 'files' && isUp(c) && !isPromoted(c, record))
-    .filter((c) => !belongsTo(c, aim.release) || record.failedContainers.includes(c.name))
+    .filter((c) => !wanted.some((release) => belongsTo(c, release)) || record.failedContainers.includes(c.name))
     .filter((c) => !mayEnd(scene, c))
     .map((c) => retire(scene, c, debrisWords(c)))
 }
@@ -51,7 +52,7 @@ function slotsInTurn(scene: Scene, aim: TowardsRelease, service: Service): Slot[
 }
 
 /** A container may be in the way of two slots; it is told once. */
-function onceEach(steps: Step[], next: Step): Step[] {
+export function onceEach(steps: Step[], next: Step): Step[] {
   const container = containerOf(next)
   return container !== null && steps.some((step) => containerOf(step) === container) ? steps : [...steps, next]
 }

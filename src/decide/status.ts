@@ -1,17 +1,19 @@
 import type { Failure, StackRecord } from '../model/record.ts'
-import { short } from '../model/release.ts'
+import { type Release, short } from '../model/release.ts'
 import type { HealthStatus, StackStatus, SyncStatus } from '../model/status.ts'
 import { dataWords } from './data.ts'
 import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
 import { jobsLeftToEnd } from './jobs.ts'
+import { keptSlots, progressOf } from './kept.ts'
 import { isReady } from './match.ts'
 import { servicesOf } from './order.ts'
-import { slotsOf } from './slots.ts'
+import { isServed, type Slot, slotsOf, stateOf } from './slots.ts'
 import { slotOf } from './step.ts'
 
 /** What a person is told. A rollback is never told as a success. */
 export function describeStatus(scene: Scene, aim: Aim, obstacle: string | null, busy: boolean): StackStatus {
-  const services = aim.mode === 'remove' || aim.mode === 'hold' ? {} : countReady(scene, aim)
+  if (aim.mode === 'pause') return pausedStatus(scene, aim, obstacle)
+  const services = aim.mode === 'remove' || aim.mode === 'hold' ? {} : countReady(scene, aim.release)
   const health = healthOf(services, aim, scene, busy)
   return {
     sync: syncOf(scene, aim, obstacle, health),
@@ -21,15 +23,56 @@ export function describeStatus(scene: Scene, aim: Aim, obstacle: string | null, 
   }
 }
 
-function countReady(scene: Scene, aim: TowardsRelease): StackStatus['services'] {
-  const services = servicesOf(aim.release).filter((service) => service.kind === 'service')
+/** By service: replicas that are what `release` wants, and can be counted on. */
+export function countReady(scene: Scene, release: Release): StackStatus['services'] {
+  return count(scene, release, ({ current }) => current !== null && isReady(current, scene.record))
+}
+
+/** By service: slots in which somebody, of whatever version, can be counted on. */
+export function countServed(scene: Scene, release: Release): StackStatus['services'] {
+  return count(scene, release, (slot) => isServed(slot, scene.record))
+}
+
+function count(scene: Scene, release: Release, counts: (slot: Slot) => boolean): StackStatus['services'] {
+  const services = servicesOf(release).filter((service) => service.kind === 'service')
   return Object.fromEntries(
     services.map((service) => {
-      const slots = slotsOf(scene, aim.release, service)
-      const ready = slots.filter((slot) => slot.current !== null && isReady(slot.current, scene.record)).length
+      const ready = slotsOf(scene, release, service).filter(counts).length
       return [service.name, { ready, wanted: service.replicas }]
     }),
   )
+}
+
+function pausedStatus(scene: Scene, aim: TowardsRelease, obstacle: string | null): StackStatus {
+  const { record } = scene
+  const services = countServed(scene, aim.release)
+  const trouble = record.trouble ? `${record.trouble.reason}; trying again by itself` : null
+  const message = [obstacle ?? trouble, pauseWords(scene, aim)].filter((part) => part !== null).join('; ')
+  const sync = obstacle || record.trouble ? 'Blocked' : 'OutOfSync'
+  return { sync, health: pausedHealth(scene, aim, services), services, message }
+}
+
+function pausedHealth(scene: Scene, aim: TowardsRelease, services: StackStatus['services']): HealthStatus {
+  const inFlux = keptSlots(scene, aim).some(({ slot }) => stateOf(slot, scene.record) === 'flux')
+  if (aim.waitsFor !== undefined || inFlux) return 'Progressing'
+  const isShort = Object.values(services).some(({ ready, wanted }) => ready < wanted)
+  if (isShort) return scene.observed.containers.length === 0 ? 'Missing' : 'Degraded'
+  return 'Healthy'
+}
+
+/** How far it came, what git asks for meanwhile, and the two ways on. */
+function pauseWords(scene: Scene, { release, waitsFor }: TowardsRelease): string {
+  if (waitsFor !== undefined) return `release ${short(release.digest)} ${waitsFor}`
+  const { stack, latest, gone, blocked } = scene.desired
+  const { reached, all } = progressOf(scene, release)
+  const paused = `paused after ${reached} of ${all} ${all === 1 ? 'slot' : 'slots'}`
+  const go = `go on with: holdfast resume ${stack}`
+  const cancel = `holdfast cancel ${stack}`
+  if (gone) return `${paused}; its folder is gone from the repository, so that on resume it is removed; ${go}`
+  if (blocked) return `${paused}; what git asks for cannot be taken up: ${blocked}; ${go}, or go back with: ${cancel}`
+  if (!latest || latest.digest === release.digest) return `${paused}; ${go}, or go back with: ${cancel}`
+  const newer = `git asks for release ${short(latest.digest)} meanwhile, which takes its place on resume`
+  return `${paused}; ${newer}; ${go}, or give it up with: ${cancel}`
 }
 
 function healthOf(services: StackStatus['services'], aim: Aim, scene: Scene, busy: boolean): HealthStatus {

@@ -23,7 +23,7 @@ export function findVerdicts(scene: Scene, aim: TowardsRelease): Verdict[] {
 }
 
 function missingImages({ release, mode }: TowardsRelease): Verdict[] {
-  if (mode !== 'roll') return []
+  if (mode !== 'roll' && mode !== 'pause') return []
   return servicesOf(release).flatMap((service) => {
     const pin = release.pins[service.image]
     if (!pin || 'reference' in pin) return []

@@ -58,6 +58,8 @@ export interface Rollout {
   aside?: Record<string, string>
   /** What was done to data since the stable release ran, for people: going back does not undo it. */
   data?: string[]
+  /** `<service>.<slot>` of those whose replica of the release was promoted, sorted; it may have died since. */
+  reached?: string[]
 }
 
 export interface Gate {

@@ -13,7 +13,7 @@ import { readTip, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { EXIT } from './exit.ts'
-import { instanceOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
+import { instanceOf, poolOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
 import { print, printJson } from './print.ts'
 
 interface PlanOptions extends Settings {
@@ -30,7 +30,7 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance'])
+  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance', 'pool'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
@@ -42,7 +42,7 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
     const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, { engine, store }, []))
     const planned: Planned[] = []
     for (const stack of choose(tip, wanted)) {
-      const desired = desiredOf(stack, store)
+      const desired = desiredOf(stack, store, poolOf(options))
       const observed = { ...(await engine.observe(queryFor(desired))), happened: [] }
       planned.push({ ...stack, plan: makePlan(desired, observed, store.stack(stack.name).record) })
     }
@@ -72,14 +72,14 @@ function choose(tip: Tip, wanted: string | undefined): TipStack[] {
   throw new HoldfastError('terminal', `Commit ${tip.commit.slice(0, 8)} holds no stack ${wanted}. It holds: ${names}`)
 }
 
-function desiredOf({ name, latest, release }: TipStack, store: Store): Desired {
+function desiredOf({ name, latest, release }: TipStack, store: Store, pool: string): Desired {
   const { stable, previous } = store.stack(name).record
   const stored = (digest: string | null) => {
     if (digest === null || digest === release?.digest) return digest === null ? null : release
     return store.release(name, digest)
   }
   const { blocked, gone } = latest
-  return { stack: name, latest: release, blocked, gone, stable: stored(stable), previous: stored(previous) }
+  return { stack: name, latest: release, blocked, gone, stable: stored(stable), previous: stored(previous), pool }
 }
 
 function asText(tip: Tip, planned: Planned[]): string[] {

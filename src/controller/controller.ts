@@ -14,6 +14,8 @@ import { carryOut } from './requests.ts'
 import { onSchedule } from './schedule.ts'
 
 export interface ControllerParts extends FollowParts {
+  /** Where networks of ours get their subnets from, in CIDR notation. */
+  pool: string
   /** The monotonic clock of this process run. */
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. Must not throw. */

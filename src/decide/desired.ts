@@ -17,6 +17,8 @@ export interface Desired {
   stable: Release | null
   /** The stored content of the stable release before that one. */
   previous: Release | null
+  /** Where networks of ours get their subnets from, in CIDR notation. */
+  pool: string
 }
 
 export interface Decision {

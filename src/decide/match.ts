@@ -10,12 +10,14 @@ export function imageOf(release: Release, service: Service): string {
   return pin && 'reference' in pin ? pin.reference : service.image
 }
 
-/** The container is what `release` wants in its slot: same spec, same published ports. */
+/** The container is what `release` wants in its slot: same spec, same published ports, and it may bear the name. */
 export function matches(container: ObservedContainer, release: Release): boolean {
   const service = release.stack.services[container.service]
   if (!service) return false
   return (
-    container.spec === specHash(service, imageOf(release, service)) && samePorts(container.publish, service.publish)
+    container.spec === specHash(service, imageOf(release, service)) &&
+    samePorts(container.publish, service.publish) &&
+    container.alias === service.containerName
   )
 }
 

@@ -4,10 +4,17 @@ import type { Scene, TowardsRelease } from './desired.ts'
 import { isUp, portsCollide } from './match.ts'
 import { servicesOf } from './order.ts'
 import { slotsOf } from './slots.ts'
+import { newSubnets } from './subnets.ts'
 
 /** What only a person can clear out of the way, with the next thing to do; null when nothing is. */
 export function findObstacle(scene: Scene, aim: TowardsRelease): string | null {
-  return networkObstacle(scene, aim) ?? volumeObstacle(scene, aim) ?? portObstacle(scene, aim)
+  return (
+    networkObstacle(scene, aim) ??
+    subnetObstacle(scene, aim) ??
+    volumeObstacle(scene, aim) ??
+    portObstacle(scene, aim) ??
+    nameObstacle(scene, aim)
+  )
 }
 
 function networkObstacle(scene: Scene, { release }: TowardsRelease): string | null {
@@ -16,6 +23,28 @@ function networkObstacle(scene: Scene, { release }: TowardsRelease): string | nu
     if (network.external && !found)
       return `external network ${name} does not exist; create it: docker network create ${name}`
     if (!network.external && found && !found.ours) return notOurs('network', name)
+  }
+  return null
+}
+
+function subnetObstacle(scene: Scene, { release }: TowardsRelease): string | null {
+  const without = [...newSubnets(scene, release)].find(([, subnet]) => subnet === null)
+  if (!without) return null
+  return (
+    `no subnet of the pool ${scene.desired.pool} is left for the network ${without[0]}: networks of the engine and routes ` +
+    'of its host take it all; remove unused networks (docker network prune), or name another pool with --pool'
+  )
+}
+
+/** Found out before the old replica is stopped: the new one could not bear its name. */
+function nameObstacle(scene: Scene, { release }: TowardsRelease): string | null {
+  for (const { name, containerName, replicas } of servicesOf(release)) {
+    if (containerName === undefined || replicas === 0 || !scene.observed.takenNames.includes(containerName)) continue
+    return (
+      `the name ${containerName}, which ${name} asks for with container_name, is taken by a container that is not ` +
+      `Holdfast's for this stack; rename it (docker rename ${containerName} ${containerName}-old), remove it ` +
+      `(docker rm -f ${containerName}), or choose another container_name`
+    )
   }
   return null
 }

@@ -2,6 +2,7 @@ import type { Release } from '../model/release.ts'
 import type { DependencyCondition, Service } from '../model/stack.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { isUp } from './match.ts'
+import { providerName } from './sharing.ts'
 import { isServed, slotsOf, stateOf } from './slots.ts'
 
 /** The services of a release by name: same input, same order. */
@@ -20,9 +21,16 @@ export function isDone(scene: Scene, aim: TowardsRelease, service: Service): boo
 
 /** A service's turn: in a rollout after what it depends on, in a rollback before it, when mending at once. */
 export function isItsTurn(scene: Scene, aim: TowardsRelease, service: Service): boolean {
+  if (!isNetworkThere(scene, aim, service)) return false
   if (aim.mode === 'mend') return true
   if (aim.mode === 'back') return isItsTurnBack(scene, aim, service)
   return Object.entries(service.dependsOn).every(([name, condition]) => isMet(scene, aim, name, condition))
+}
+
+/** Where it uses the network of another replica, that one is in place. */
+function isNetworkThere(scene: Scene, aim: TowardsRelease, service: Service): boolean {
+  if (providerName(service) === null) return true
+  return slotsOf(scene, aim.release, service).every(({ provider }) => provider !== null)
 }
 
 function isMet(scene: Scene, aim: TowardsRelease, name: string, condition: DependencyCondition): boolean {
@@ -41,7 +49,10 @@ function isItsTurnBack(scene: Scene, aim: TowardsRelease, service: Service): boo
   const needs = services.filter((other) => other.kind === 'service' && service.dependsOn[other.name] !== undefined)
   if (needs.some((other) => !isServing(scene, aim, other))) return false
   if (!isServing(scene, aim, service)) return true
-  const dependents = services.filter((other) => other.dependsOn[service.name] !== undefined)
+  // One that uses the network of another replica can only follow it, and so nobody waits for it.
+  const dependents = services.filter(
+    (other) => other.dependsOn[service.name] !== undefined && providerName(other) === null,
+  )
   return dependents.every((other) => isDone(scene, aim, other))
 }
 

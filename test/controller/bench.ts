@@ -50,7 +50,10 @@ export async function bench(): Promise<Bench> {
   }
   function start(options: Partial<ControllerOptions> = {}): Controller {
     const now = () => ({ run: 'test', ms: engine.world.nowMs })
-    const controller = startController({ source, engine, store, now, report }, { poll: NEVER, ...options })
+    const controller = startController(
+      { source, engine, store, pool: '10.201.0.0/16', now, report },
+      { poll: NEVER, ...options },
+    )
     const clock = setInterval(() => engine.advance(50), 5)
     onTestFinished(async () => {
       await controller.stop()

@@ -108,6 +108,7 @@ export function wanted(lab: Lab): Desired {
     gone: lab.gone,
     stable: find(lab.record.stable),
     previous: find(lab.record.previous),
+    pool: '10.201.0.0/16',
   }
 }
 

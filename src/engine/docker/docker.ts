@@ -22,7 +22,7 @@ export interface DockerOptions {
 export function dockerEngine(options: DockerOptions): Engine {
   const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 600_000, resolveTimeoutMs = 30_000 } = options
   const connect = lazyClient(socketPath)
-  const context = async () => ({ ...(await connect()), instance, pullTimeoutMs, resolveTimeoutMs })
+  const context = async () => ({ ...(await connect()), instance, isHere: true, pullTimeoutMs, resolveTimeoutMs })
   return {
     observe: (query) => saying(`Cannot look at the stack ${query.stack}`, async () => observe(await context(), query)),
     execute: async (step) => saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step)),

@@ -42,6 +42,10 @@ const ENGINE_RULES: Rule[] = [
     () => 'a mount would lie inside a read-only one: check the mount targets',
   ),
   platform(/port is already allocated|bind: address already in use/i, 'the port is taken'),
+  platform(
+    /pool overlaps|overlapping ipv4/i,
+    'its subnet overlaps that of another network: `docker network ls` shows them',
+  ),
   platform(/address already in use/i, 'its address is taken by another container'),
   platform(
     /(?:non-overlapping|predefined address|address pools?)/i,

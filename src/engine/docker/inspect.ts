@@ -18,6 +18,7 @@ export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContaine
     id: info.Id,
     name: labels[LABEL.name] ?? actualName,
     actualName,
+    ...(labels[LABEL.alias] === undefined ? {} : { alias: labels[LABEL.alias] }),
     service: labels[LABEL.service] ?? '',
     slot: Number(labels[LABEL.slot] ?? 0),
     role: oneOf(ROLES, labels[LABEL.role]) ?? 'service',
@@ -26,7 +27,7 @@ export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContaine
     state: oneOf(STATES, state.Status) ?? 'dead',
     health: oneOf(HEALTHS, state.Health?.Status) ?? 'none',
     ...(check === null ? {} : { check }),
-    startedAt: state.StartedAt === NEVER_STARTED ? '' : state.StartedAt,
+    ...startOf(state.StartedAt),
     restarts: info.RestartCount,
     exitCode: state.ExitCode,
     error: state.Error || (state.OOMKilled ? 'killed because it used more memory than it may' : ''),
@@ -37,6 +38,10 @@ export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContaine
     networkOf: /^container:(.*)$/.exec(host.NetworkMode ?? '')?.[1] ?? '',
     volumes: volumesOf(info),
   }
+}
+
+function startOf(startedAt: string): Pick<ObservedContainer, 'startedAt' | 'startedMs'> {
+  return startedAt === NEVER_STARTED ? { startedAt: '' } : { startedAt, startedMs: Date.parse(startedAt) }
 }
 
 /** The engine adds the container's short id, and since API 1.45 its name, to the aliases it was given. */

@@ -1,5 +1,7 @@
+import { posix } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DEFAULT_POLL } from '../controller/schedule.ts'
+import type { LoadOptions } from '../manifests/options.ts'
 import { formatBlock, parseBlock } from '../model/cidr.ts'
 import { HoldfastError } from '../model/errors.ts'
 
@@ -12,6 +14,7 @@ export interface Settings {
   instance: string
   poll: string
   pool: string
+  bindRoot?: string
 }
 
 const DEFAULT_POOL = '10.201.0.0/16'
@@ -34,6 +37,9 @@ const OPTIONS = {
   pool: new Option('--pool <cidr>', 'where the networks that Holdfast creates get their subnets from')
     .env('HOLDFAST_POOL')
     .default(DEFAULT_POOL),
+  bindRoot: new Option('--bind-root <dir>', "where a stack's own folders (./data:/data) lie on the engine's host").env(
+    'HOLDFAST_BIND_ROOT',
+  ),
 } satisfies Record<keyof Settings, Option>
 
 /** Adds options that several commands share. */
@@ -55,6 +61,14 @@ export function socketOf({ engine }: Settings): string {
   if (address.startsWith('/')) return address
   const text = `${address} is no local engine, the only kind that this version drives.`
   throw new HoldfastError('terminal', `${text} Use --engine unix:///var/run/docker.sock.`)
+}
+
+/** What the settings add to the meaning of manifests. Throws a HoldfastError for a folder that is not absolute. */
+export function loadOptionsOf({ bindRoot }: Pick<Settings, 'bindRoot'>): LoadOptions {
+  if (!bindRoot) return {}
+  if (bindRoot.startsWith('/')) return { bindRoot: posix.normalize(bindRoot) }
+  const text = `The folder "${bindRoot}" is not absolute, and it lies on the engine's host.`
+  throw new HoldfastError('terminal', `${text} Give --bind-root a path that starts with /.`)
 }
 
 /** Throws a HoldfastError for an id that could not be part of the engine's names. */

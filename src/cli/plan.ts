@@ -13,7 +13,7 @@ import { readTip, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { EXIT } from './exit.ts'
-import { instanceOf, poolOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
+import { instanceOf, loadOptionsOf, poolOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
 import { print, printJson } from './print.ts'
 
 interface PlanOptions extends Settings {
@@ -30,7 +30,7 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance', 'pool'])
+  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance', 'bindRoot', 'pool'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
@@ -38,8 +38,9 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
   const store = adapters.openStore(makeDataDirectory(options))
   const engine = adapters.openEngine({ socketPath: socketOf(options), instance: instanceOf(options) })
   try {
+    const parts = { engine, store, load: loadOptionsOf(options) }
     await engine.about()
-    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, { engine, store }, []))
+    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const planned: Planned[] = []
     for (const stack of choose(tip, wanted)) {
       const desired = desiredOf(stack, store, poolOf(options))

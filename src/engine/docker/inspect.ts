@@ -8,8 +8,8 @@ const STATES = ['created', 'running', 'restarting', 'paused', 'exited', 'removin
 const HEALTHS = ['starting', 'healthy', 'unhealthy'] as const
 const ROLES = ['service', 'job', 'files'] as const
 
-/** What an inspected container of ours is, in the model's words. */
-export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContainer {
+/** What an inspected container of ours is, in the model's words; `networks`: the ids of those that are there. */
+export function fromInspect(info: Docker.ContainerInspectInfo, networks: ReadonlySet<string>): ObservedContainer {
   const labels = info.Config.Labels
   const actualName = info.Name.replace(/^\//, '')
   const check = checkOf(info.Config.Healthcheck)
@@ -34,7 +34,7 @@ export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContaine
     restart: restartOf(host.RestartPolicy),
     publish: publishOf(host.PortBindings ?? {}),
     addresses: JSON.parse(labels[LABEL.addresses] ?? '{}'),
-    attached: attachedOf(info),
+    attached: attachedOf(info, networks),
     networkOf: /^container:(.*)$/.exec(host.NetworkMode ?? '')?.[1] ?? '',
     volumes: volumesOf(info),
   }
@@ -44,10 +44,15 @@ function startOf(startedAt: string): Pick<ObservedContainer, 'startedAt' | 'star
   return startedAt === NEVER_STARTED ? { startedAt: '' } : { startedAt, startedMs: Date.parse(startedAt) }
 }
 
-/** The engine adds the container's short id, and since API 1.45 its name, to the aliases it was given. */
-function attachedOf(info: Docker.ContainerInspectInfo): Record<string, Attached> {
+/**
+ * The engine adds the container's short id, and since API 1.45 its name, to the aliases it was given. A container that
+ * is stopped still names a network that was deleted meanwhile, and could not start with it: it is joined to none.
+ */
+function attachedOf(info: Docker.ContainerInspectInfo, networks: ReadonlySet<string>): Record<string, Attached> {
   const added = [info.Id.slice(0, 12), info.Name.replace(/^\//, '')]
-  const joined = Object.entries(info.NetworkSettings.Networks).filter(([network]) => network !== 'none')
+  const joined = Object.entries(info.NetworkSettings.Networks).filter(
+    ([network, { NetworkID }]) => network !== 'none' && (!NetworkID || networks.has(NetworkID)),
+  )
   return Object.fromEntries(
     joined.map(([network, { Aliases, IPAMConfig }]) => {
       const aliases = ((Aliases ?? []) as string[]).filter((alias) => !added.includes(alias))

@@ -2,7 +2,6 @@ import type Docker from 'dockerode'
 import { LABEL } from '../../model/labels.ts'
 import type {
   Observed,
-  ObservedContainer,
   ObservedNetwork,
   ObservedResource,
   ObservedVolume,
@@ -21,13 +20,15 @@ const AT_ONCE = 8
 
 /** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
 export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened'>> {
-  const [{ containers, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] = await Promise.all([
+  const [{ inspected, takenNames, takenPorts }, volumes, images, mark] = await Promise.all([
     observeContainers(context, query),
-    observeNetworks(context, query),
     observeVolumes(context, query),
     presentImages(context, query.images),
     stableMark(context, query.stack),
   ])
+  // After the containers: what they are joined to by then is there, or was deleted.
+  const { networks, subnets, ids } = await observeNetworks(context, query)
+  const containers = inspected.map((info) => fromInspect(info, ids)).sort(byName)
   const filling = new Set(containers.filter(({ role }) => role === 'files').map(({ name }) => name))
   return {
     containers,
@@ -45,7 +46,7 @@ export async function observe(context: Context, query: Query): Promise<Omit<Obse
 async function observeContainers(
   context: Context,
   { stack, names = [] }: Query,
-): Promise<Pick<Observed, 'containers' | 'takenNames' | 'takenPorts'>> {
+): Promise<Pick<Observed, 'takenNames' | 'takenPorts'> & { inspected: Docker.ContainerInspectInfo[] }> {
   const listed = (await context.quick.listContainers({ all: true })).map((info) => ({
     ...info,
     name: nameOf(info.Names),
@@ -55,9 +56,7 @@ async function observeContainers(
   const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => orNull(context.quick.getContainer(Id).inspect()))
   return {
     // One that vanished in between is skipped.
-    containers: inspected
-      .flatMap((info): ObservedContainer[] => (info === null ? [] : [fromInspect(info)]))
-      .sort(byName),
+    inspected: inspected.flatMap((info) => info ?? []),
     takenNames: foreign
       .map(({ name }) => name)
       .filter((name) => name.startsWith(`${stack}-`) || names.includes(name))
@@ -74,14 +73,21 @@ function portsOf(holder: string, ports: Docker.Port[]): TakenPort[] {
   })
 }
 
-async function observeNetworks(context: Context, query: Query): Promise<Pick<Observed, 'networks' | 'subnets'>> {
+async function observeNetworks(
+  context: Context,
+  query: Query,
+): Promise<Pick<Observed, 'networks' | 'subnets'> & { ids: Set<string> }> {
   const [listed, routes] = await Promise.all([context.quick.listNetworks(), context.isHere ? hostRoutes() : []])
   const subnetOf = (name: string) => subnetIn(listed.find(({ Name }) => Name === name)?.IPAM)
   const networks = resources(context, query.stack, query.networks, listed).map((found): ObservedNetwork => {
     return { ...found, subnet: subnetOf(found.name) }
   })
   const subnets = listed.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []))
-  return { networks, subnets: [...new Set([...subnets, ...routes])].sort() }
+  return {
+    networks,
+    subnets: [...new Set([...subnets, ...routes])].sort(),
+    ids: new Set(listed.map(({ Id }) => Id)),
+  }
 }
 
 /** The IPv4 part, as the engine keeps it. */

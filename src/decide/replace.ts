@@ -5,6 +5,7 @@ import type { Scene, TowardsRelease } from './desired.ts'
 import { wasStarted } from './gate.ts'
 import { isPromoted, isReady, isUp, portsCollide } from './match.ts'
 import { returnName, takeName } from './naming.ts'
+import { attachStep } from './reattach.ts'
 import { nextName, type Slot } from './slots.ts'
 import { createStep, slotName, slotOf, step } from './step.ts'
 import { seconds } from './words.ts'
@@ -18,6 +19,7 @@ export function nextSlotStep(scene: Scene, aim: TowardsRelease, slot: Slot): Ste
   const { current, others } = slot
   if (!current) return mayTry(scene, aim, slot) ? create(scene, aim, slot) : null
   if (slot.isStranded) return takeOff(scene, slot, current)
+  if (slot.isCut) return attachStep(scene, slot)
   if (isReady(current, scene.record)) {
     if (current.restart !== slot.service.restart) return promote(scene, slot, current)
     const replaced = others[0]
@@ -71,7 +73,7 @@ function revive(scene: Scene, slot: Slot, current: ObservedContainer): Step | nu
     const args = { container: current.name, graceMs: slot.service.container.stopGraceMs }
     return step('stop', stack, slotName(slot), 'it was paused by somebody', args)
   }
-  return takeName(scene, slot) ?? step('start', stack, slotName(slot), 'it was down', { container: current.name })
+  return makeReady(scene, slot) ?? step('start', stack, slotName(slot), 'it was down', { container: current.name })
 }
 
 /** Stops a replica whose network leads nowhere; its next start joins the one that is there now. */
@@ -92,7 +94,12 @@ function bringUp(scene: Scene, aim: TowardsRelease, slot: Slot, current: Observe
   const starting = step('start', scene.desired.stack, slotName(slot), startWords(slot, current), {
     container: current.name,
   })
-  return takeName(scene, slot) ?? starting
+  return makeReady(scene, slot) ?? starting
+}
+
+/** What a container needs before it is started: its name, and the networks that were made anew since it was created. */
+function makeReady(scene: Scene, slot: Slot): Step | null {
+  return takeName(scene, slot) ?? attachStep(scene, slot)
 }
 
 function startWords(slot: Slot, current: ObservedContainer): string {

@@ -7,6 +7,7 @@ import type { Service } from '../model/stack.ts'
 import type { Scene } from './desired.ts'
 import { imageOf, isPromoted, isReady, isUp, matches } from './match.ts'
 import { isNamed } from './naming.ts'
+import { isCutFromNetworks } from './reattach.ts'
 import { isCutOff, isStranded, providerName } from './sharing.ts'
 
 /** One slot of a service as it stands against the release that should run in it. */
@@ -25,6 +26,8 @@ export interface Slot {
   isStranded: boolean
   /** Its replica bears its name, and no other one does. */
   isNamed: boolean
+  /** Its replica runs without a network that it should be joined to. */
+  isCut: boolean
 }
 
 /**
@@ -45,7 +48,8 @@ export function slotsOf(scene: Scene, release: Release, service: Service): Slot[
     const others = here.filter((c) => c !== current && isUp(c))
     const stranded = current !== null && isUp(current) && isStranded(current, scene.observed, scene.record)
     const named = current !== null && isNamed(scene, service, current)
-    return { service, slot, image, spec, current, others, provider, isStranded: stranded, isNamed: named }
+    const cut = current !== null && isCutFromNetworks(scene, release, service, current)
+    return { service, slot, image, spec, current, others, provider, isStranded: stranded, isNamed: named, isCut: cut }
   })
 }
 
@@ -65,7 +69,7 @@ function inSlot({ observed }: Scene, service: string, slot: number): ObservedCon
 /** How far the slot is. */
 export function stateOf(slot: Slot, record: StackRecord): SlotState {
   const { current, others, service } = slot
-  if (current && isReady(current, record) && !slot.isStranded) {
+  if (current && isReady(current, record) && !slot.isStranded && !slot.isCut) {
     return others.length === 0 && current.restart === service.restart && slot.isNamed ? 'done' : 'flux'
   }
   const begun = current !== null && (isUp(current) || current.state === 'created')

@@ -118,8 +118,15 @@ describe('the subnet of a network of ours', () => {
     l.world.networks.delete('shop_default')
     l.steps = []
     const steps = settleAsPlanned(l)
-    expect(steps[0]).toBe('create-network shop_default: the stack uses it')
+    expect(steps).toEqual([
+      'create-network shop_default: the stack uses it',
+      'attach web.1: it is not joined to shop_default any more',
+      'attach web.2: it is not joined to shop_default any more',
+    ])
     expect(subnetOf(l)).toEqual(before)
+    expect(l.world.containers.every((c) => c.attached['shop_default']?.address === c.addresses['shop_default'])).toBe(
+      true,
+    )
     expect(before?.subnet).not.toBe(first)
   })
 
@@ -142,13 +149,33 @@ describe('the subnet of a network of ours', () => {
     }
   })
 
-  it('O6 is another one when its own was taken meanwhile', () => {
+  it('O6 is another one when its own was taken meanwhile, and replicas join that at whatever address', () => {
     const l = settled(release([service()]))
     const before = subnetOf(l)?.subnet ?? ''
     l.world.networks.delete('shop_default')
     l.world.subnets.push(before)
     settle(l)
     expect(subnetOf(l)?.subnet).not.toBe(before)
+    expect(l.world.containers.map((c) => c.attached)).toEqual([{ shop_default: { aliases: ['web'], address: '' } }])
+  })
+
+  it('O6 is joined by a kept container before it is started again', () => {
+    const l = settled(release([service({ image: 'web:1' })]))
+    rollOut(l, release([service({ image: 'web:2' })]))
+    l.world.networks.delete('shop_default')
+    settle(l)
+    l.steps = []
+    commit(l, release([service({ image: 'web:1' })]))
+    expect(settleAsPlanned(l).slice(0, 2)).toEqual([
+      'attach web.1: it is not joined to shop_default any more',
+      'start web.1: it was kept for this',
+    ])
+  })
+
+  it('O6 is only named as missing where the stack is not to be put right', () => {
+    const l = settled(release([service()], { selfHeal: 'warn' }))
+    l.world.networks.delete('shop_default')
+    expect(lines(settle(l)).filter((line) => line.startsWith('attach'))).toEqual([])
   })
 })
 

@@ -91,9 +91,7 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     found.attached = { ...found.attached, [network]: { aliases, address } }
   },
   detach: (world, _stack, { container, network }) => {
-    const found = existing(world, container)
-    const { [network]: _left, ...attached } = found.attached
-    found.attached = attached
+    leave(existing(world, container), network)
   },
   update: (world, _stack, { container }) => void existing(world, container),
   promote: (world, _stack, { container, restart }) => {
@@ -140,6 +138,13 @@ function addNetwork(world: World, stack: string, network: string, subnet: Subnet
     throw new StepFailed('platform', `the subnet of the network ${network} overlaps that of another one`)
   }
   world.networks.set(network, { ours: true, stack, subnet })
+  // Whoever was joined to an earlier one of this name is not joined to this one.
+  for (const container of world.containers) leave(container, network)
+}
+
+function leave(container: SimulatedContainer, network: string): void {
+  const { [network]: _left, ...attached } = container.attached
+  container.attached = attached
 }
 
 function newContainer(world: World, stack: string, args: StepArguments['create']): SimulatedContainer {

@@ -46,12 +46,13 @@ function startOf(startedAt: string): Pick<ObservedContainer, 'startedAt' | 'star
 
 /**
  * The engine adds the container's short id, and since API 1.45 its name, to the aliases it was given. A container that
- * is stopped still names a network that was deleted meanwhile, and could not start with it: it is joined to none.
+ * does not run may still name a network that was deleted meanwhile, and could not start with it: it is joined to none.
  */
 function attachedOf(info: Docker.ContainerInspectInfo, networks: ReadonlySet<string>): Record<string, Attached> {
   const added = [info.Id.slice(0, 12), info.Name.replace(/^\//, '')]
+  const isThere = (id: string) => info.State.Running || id === '' || networks.has(id)
   const joined = Object.entries(info.NetworkSettings.Networks).filter(
-    ([network, { NetworkID }]) => network !== 'none' && (!NetworkID || networks.has(NetworkID)),
+    ([network, { NetworkID }]) => network !== 'none' && isThere(NetworkID),
   )
   return Object.fromEntries(
     joined.map(([network, { Aliases, IPAMConfig }]) => {

@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import { LABEL } from '../../model/labels.ts'
 import type {
   Observed,
+  ObservedContainer,
   ObservedNetwork,
   ObservedResource,
   ObservedVolume,
@@ -20,15 +21,13 @@ const AT_ONCE = 8
 
 /** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
 export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened'>> {
-  const [{ inspected, takenNames, takenPorts }, volumes, images, mark] = await Promise.all([
+  const [{ containers, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] = await Promise.all([
     observeContainers(context, query),
+    observeNetworks(context, query),
     observeVolumes(context, query),
     presentImages(context, query.images),
     stableMark(context, query.stack),
   ])
-  // After the containers: what they are joined to by then is there, or was deleted.
-  const { networks, subnets, ids } = await observeNetworks(context, query)
-  const containers = inspected.map((info) => fromInspect(info, ids)).sort(byName)
   const filling = new Set(containers.filter(({ role }) => role === 'files').map(({ name }) => name))
   return {
     containers,
@@ -46,17 +45,21 @@ export async function observe(context: Context, query: Query): Promise<Omit<Obse
 async function observeContainers(
   context: Context,
   { stack, names = [] }: Query,
-): Promise<Pick<Observed, 'takenNames' | 'takenPorts'> & { inspected: Docker.ContainerInspectInfo[] }> {
-  const listed = (await context.quick.listContainers({ all: true })).map((info) => ({
-    ...info,
-    name: nameOf(info.Names),
-  }))
+): Promise<Pick<Observed, 'containers' | 'takenNames' | 'takenPorts'>> {
+  const [found, networks] = await Promise.all([
+    context.quick.listContainers({ all: true }),
+    context.quick.listNetworks(),
+  ])
+  const listed = found.map((info) => ({ ...info, name: nameOf(info.Names) }))
+  const ids = new Set(networks.map(({ Id }) => Id))
   const ours = listed.filter(({ name, Labels }) => isOurContainer(context.instance, stack, name, Labels))
   const foreign = listed.filter((info) => !ours.includes(info))
   const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => orNull(context.quick.getContainer(Id).inspect()))
   return {
     // One that vanished in between is skipped.
-    inspected: inspected.flatMap((info) => info ?? []),
+    containers: inspected
+      .flatMap((info): ObservedContainer[] => (info === null ? [] : [fromInspect(info, ids)]))
+      .sort(byName),
     takenNames: foreign
       .map(({ name }) => name)
       .filter((name) => name.startsWith(`${stack}-`) || names.includes(name))
@@ -73,21 +76,14 @@ function portsOf(holder: string, ports: Docker.Port[]): TakenPort[] {
   })
 }
 
-async function observeNetworks(
-  context: Context,
-  query: Query,
-): Promise<Pick<Observed, 'networks' | 'subnets'> & { ids: Set<string> }> {
+async function observeNetworks(context: Context, query: Query): Promise<Pick<Observed, 'networks' | 'subnets'>> {
   const [listed, routes] = await Promise.all([context.quick.listNetworks(), context.isHere ? hostRoutes() : []])
   const subnetOf = (name: string) => subnetIn(listed.find(({ Name }) => Name === name)?.IPAM)
   const networks = resources(context, query.stack, query.networks, listed).map((found): ObservedNetwork => {
     return { ...found, subnet: subnetOf(found.name) }
   })
   const subnets = listed.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []))
-  return {
-    networks,
-    subnets: [...new Set([...subnets, ...routes])].sort(),
-    ids: new Set(listed.map(({ Id }) => Id)),
-  }
+  return { networks, subnets: [...new Set([...subnets, ...routes])].sort() }
 }
 
 /** The IPv4 part, as the engine keeps it. */

@@ -172,7 +172,7 @@ describe('the subnet of a network of ours', () => {
     ])
   })
 
-  it('O6 is only named as missing where the stack is not to be put right', () => {
+  it('O6 is not joined again where the stack is not to be put right', () => {
     const l = settled(release([service()], { selfHeal: 'warn' }))
     l.world.networks.delete('shop_default')
     expect(lines(settle(l)).filter((line) => line.startsWith('attach'))).toEqual([])

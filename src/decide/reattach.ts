@@ -30,7 +30,7 @@ export function isCutFromNetworks(
 }
 
 /** The address it was created to keep, unless the network has another subnet by now. */
-export function keptAddress({ addresses }: ObservedContainer, { name, subnet }: ObservedNetwork): string | undefined {
+function keptAddress({ addresses }: ObservedContainer, { name, subnet }: ObservedNetwork): string | undefined {
   const kept = addresses[name]
   const [address, block] = [parseAddress(kept ?? ''), parseBlock(subnet?.subnet ?? '')]
   return address !== null && block !== null && contains(block, address) ? kept : undefined

@@ -20,6 +20,8 @@ export interface Parts {
   /** What events and failed steps told since it was last asked; asking takes them away. */
   takeHappened(stack: string): Happening[]
   tellHappened(stack: string, happening: Happening): void
+  /** Where networks of ours get their subnets from, in CIDR notation. */
+  pool: string
   /** The monotonic clock of this process run. */
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. */
@@ -36,7 +38,7 @@ export interface Parts {
 export async function reconcile(stack: string, parts: Parts): Promise<number | null> {
   while (!parts.isStopping()) {
     const { record } = parts.store.stack(stack)
-    const desired = wantedOf(stack, parts.store)
+    const desired = wantedOf(stack, parts)
     const seen = withProbes(await parts.engine.observe(queryFor(desired)), desired, parts.prober)
     // Taken only now: a look that fails must not lose what happened.
     const observed = { ...seen, happened: parts.takeHappened(stack) }
@@ -66,7 +68,7 @@ function forget(stack: string, store: Store): void {
 }
 
 /** What the store knows to be wanted of a stack: git's release, and the stable ones to go back to. */
-function wantedOf(stack: string, store: Store): Desired {
+function wantedOf(stack: string, { store, pool }: Parts): Desired {
   const { latest, record } = store.stack(stack)
   const release = (digest: string | null) => (digest === null ? null : store.release(stack, digest))
   const asked = latest ? release(latest.digest) : null
@@ -80,6 +82,7 @@ function wantedOf(stack: string, store: Store): Desired {
     previous: release(record.previous),
     rolling: release(record.rollout?.digest ?? null),
     waitsFor: waitWords(asked?.stack.dependsOn ?? [], (name) => (others.includes(name) ? store.stack(name) : null)),
+    pool,
   }
 }
 

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DEFAULT_POLL } from '../controller/schedule.ts'
 import type { LoadOptions } from '../manifests/options.ts'
+import { formatBlock, parseBlock } from '../model/cidr.ts'
 import { HoldfastError } from '../model/errors.ts'
 
 /** What the options and their environment variables say; see `withSettings`. */
@@ -12,8 +13,13 @@ export interface Settings {
   engine?: string
   instance: string
   poll: string
+  pool: string
   bindRoot?: string
 }
+
+const DEFAULT_POOL = '10.201.0.0/16'
+/** A pool holds at least one network of 256 addresses. */
+const SMALLEST_POOL = 24
 
 const OPTIONS = {
   repo: new Option('--repo <url|path>', 'git repository to follow').env('HOLDFAST_REPO'),
@@ -28,6 +34,9 @@ const OPTIONS = {
     .env('HOLDFAST_INSTANCE')
     .default('holdfast'),
   poll: new Option('--poll <cron>', 'when to look at the repository').env('HOLDFAST_POLL').default(DEFAULT_POLL),
+  pool: new Option('--pool <cidr>', 'where the networks that Holdfast creates get their subnets from')
+    .env('HOLDFAST_POOL')
+    .default(DEFAULT_POOL),
   bindRoot: new Option('--bind-root <dir>', "where a stack's own folders (./data:/data) lie on the engine's host").env(
     'HOLDFAST_BIND_ROOT',
   ),
@@ -69,4 +78,12 @@ export function instanceOf({ instance }: Settings): string {
     'terminal',
     `The instance "${instance}" may hold only a-z and 0-9. Choose another --instance.`,
   )
+}
+
+/** Throws a HoldfastError for a pool that no subnet can come from. */
+export function poolOf({ pool }: Settings): string {
+  const block = parseBlock(pool)
+  if (block !== null && block.prefix <= SMALLEST_POOL && formatBlock(block) === pool) return pool
+  const text = `The pool "${pool}" is no block of at least 256 IPv4 addresses, written by its first one.`
+  throw new HoldfastError('terminal', `${text} Give --pool one such as ${DEFAULT_POOL}.`)
 }

@@ -4,7 +4,7 @@ import type { ControllerParts } from '../controller/controller.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
-import { instanceOf, loadOptionsOf, repoOf, type Settings, socketOf } from './options.ts'
+import { instanceOf, loadOptionsOf, poolOf, repoOf, type Settings, socketOf } from './options.ts'
 import { eventLines, print } from './print.ts'
 
 /** What the controller works with, from the settings. Throws a HoldfastError for settings that cannot be used. */
@@ -16,6 +16,7 @@ export function openParts(settings: Settings, store: Store, adapters: Adapters):
     openProber: adapters.openProber,
     source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
     engine: adapters.openEngine({ socketPath: socketOf(settings), instance: instanceOf(settings) }),
+    pool: poolOf(settings),
     load: loadOptionsOf(settings),
     now: () => ({ run, ms: performance.now() }),
     report: (entry) => report(entry, store),

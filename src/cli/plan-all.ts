@@ -12,6 +12,8 @@ export interface Planned extends TipStack {
 interface Parts {
   engine: Engine
   store: Store
+  /** Where networks of ours get their subnets from, in CIDR notation. */
+  pool: string
 }
 
 /**
@@ -24,10 +26,14 @@ export async function planAll(tip: Tip, chosen: readonly string[], parts: Parts)
   return [...planned.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-async function planOne(stack: TipStack, before: Map<string, Planned>, { engine, store }: Parts): Promise<Planned> {
+async function planOne(
+  stack: TipStack,
+  before: Map<string, Planned>,
+  { engine, store, pool }: Parts,
+): Promise<Planned> {
   const dependsOn = stack.release?.stack.dependsOn ?? []
   const waitsFor = waitWords(dependsOn, (name) => asLeft(before.get(name)))
-  const desired = { ...desiredOf(stack, store), waitsFor }
+  const desired = { ...desiredOf(stack, store), pool, waitsFor }
   const observed = { ...(await engine.observe(queryFor(desired))), happened: [] }
   return { ...stack, plan: makePlan(desired, observed, store.stack(stack.name).record) }
 }
@@ -53,7 +59,7 @@ function inOrder({ stacks }: Pick<Tip, 'stacks'>, names: readonly string[], abov
   return [...new Set(found)]
 }
 
-function desiredOf({ name, latest, release }: TipStack, store: Store): Omit<Desired, 'waitsFor'> {
+function desiredOf({ name, latest, release }: TipStack, store: Store): Omit<Desired, 'waitsFor' | 'pool'> {
   const { stable, previous, rollout } = store.stack(name).record
   const stored = (digest: string | null) => {
     if (digest === null || digest === release?.digest) return digest === null ? null : release

@@ -12,7 +12,7 @@ import { readTip, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { EXIT } from './exit.ts'
-import { instanceOf, loadOptionsOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
+import { instanceOf, loadOptionsOf, poolOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
 import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
 
@@ -26,7 +26,7 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance', 'bindRoot'])
+  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance', 'bindRoot', 'pool'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
@@ -38,7 +38,7 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
     await engine.about()
     const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const chosen = choose(tip, wanted).map(({ name }) => name)
-    const all = await planAll(tip, chosen, parts)
+    const all = await planAll(tip, chosen, { ...parts, pool: poolOf(options) })
     const planned = all.filter(({ name }) => chosen.includes(name))
     if (options.json) printJson(asJson(tip, planned))
     else print(asText(tip, planned))

@@ -17,6 +17,8 @@ import { onSchedule } from './schedule.ts'
 
 export interface ControllerParts extends FollowParts {
   openProber(options: ProberOptions): Prober
+  /** Where networks of ours get their subnets from, in CIDR notation. */
+  pool: string
   /** The monotonic clock of this process run. */
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. Must not throw. */

@@ -1,5 +1,6 @@
 import type { StackRecord } from '../model/record.ts'
 import type { Step } from '../model/steps.ts'
+import { withAddresses } from './addresses.ts'
 import { oldFailureSteps } from './clean.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { forgiveGates } from './gate.ts'
@@ -27,7 +28,7 @@ export function pausedSteps(scene: Scene, aim: TowardsRelease, isFree: (step: St
     return preparing.filter((step, at) => at === preparing.findIndex((same) => isSame(same, step)))
   const steps = next.map(({ step }) => step)
   const wanted = [aim.release, ...(scene.desired.stable ? [scene.desired.stable] : [])]
-  return [...debrisSteps(scene, wanted), ...oldFailureSteps(scene), ...steps].reduce(onceEach, [])
+  return withAddresses(scene, [...debrisSteps(scene, wanted), ...oldFailureSteps(scene), ...steps].reduce(onceEach, []))
 }
 
 /**

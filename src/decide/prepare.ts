@@ -6,6 +6,7 @@ import { imageOf } from './match.ts'
 import { isDone, servicesOf } from './order.ts'
 import { slotsOf } from './slots.ts'
 import { step } from './step.ts'
+import { newSubnets } from './subnets.ts'
 
 /** What must be there before any container is created; nothing that runs is touched by it. */
 export function prepareSteps(scene: Scene, aim: TowardsRelease): Step[] {
@@ -30,13 +31,12 @@ function needsContainer(scene: Scene, aim: TowardsRelease, service: Service): bo
 }
 
 function networkSteps(scene: Scene, release: Release): Step[] {
-  const there = new Set(scene.observed.networks.map((network) => network.name))
-  return Object.entries(release.stack.networks)
-    .filter(([name, network]) => !network.external && !there.has(name))
-    .sort()
-    .map(([network, { internal }]) =>
-      step('create-network', scene.desired.stack, network, 'the stack uses it', { network, internal }),
-    )
+  return [...newSubnets(scene, release)].flatMap(([network, subnet]) => {
+    // Without a subnet there is an obstacle, and no step.
+    if (subnet === null) return []
+    const internal = release.stack.networks[network]?.internal ?? false
+    return [step('create-network', scene.desired.stack, network, 'the stack uses it', { network, internal, subnet })]
+  })
 }
 
 function volumeSteps(scene: Scene, release: Release): Step[] {

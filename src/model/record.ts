@@ -20,6 +20,8 @@ export interface StackRecord {
   jobsDoneFor?: Record<string, string>
   /** By `<service>.<slot>`: healing with back-off. */
   healing: Record<string, Backoff>
+  /** By container that uses the network of another one: that one's `startedAt` when it was started last. */
+  joined?: Record<string, string>
   /** Set while the engine, a registry or the host stands in the way. */
   trouble: (Backoff & { reason: string }) | null
   /** A person suspended the stack: nothing at all is done to it until they resume it. */

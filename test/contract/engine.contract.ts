@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineEvent } from '../../src/engine/engine.ts'
 import type { ObservedContainer } from '../../src/model/observed.ts'
+import { networkContract } from './networks.contract.ts'
 import { Bench, type World } from './world.ts'
 
 /** What every Engine must do, written against the interface alone: a real engine and the model of one both pass. */
@@ -359,6 +360,8 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
         expect(events.slice(before)).toEqual([])
       })
     })
+
+    networkContract(() => bench)
 
     test('the engine says what it is', async () => {
       const about = await world.engine.about()

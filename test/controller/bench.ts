@@ -52,7 +52,7 @@ export async function bench(): Promise<Bench> {
   function start(options: Partial<ControllerOptions> = {}): Controller {
     const now = () => ({ run: 'test', ms: engine.world.nowMs })
     const controller = startController(
-      { source, engine, store, now, report, openProber: directProber },
+      { source, engine, store, pool: '10.201.0.0/16', now, report, openProber: directProber },
       { poll: NEVER, ...options },
     )
     const clock = setInterval(() => engine.advance(50), 5)

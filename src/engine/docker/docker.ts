@@ -24,7 +24,7 @@ export function dockerEngine(options: DockerOptions): Engine {
   const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 600_000, resolveTimeoutMs = 30_000 } = options
   const connect = lazyClient(socketPath)
   const continuity = openContinuity()
-  const context = async () => ({ ...(await connect()), instance, pullTimeoutMs, resolveTimeoutMs })
+  const context = async () => ({ ...(await connect()), instance, isHere: true, pullTimeoutMs, resolveTimeoutMs })
   return {
     observe: (query) =>
       saying(`Cannot look at the stack ${query.stack}`, async () => {

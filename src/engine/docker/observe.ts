@@ -15,13 +15,14 @@ import { fillerOf } from './files.ts'
 import { fromInspect } from './inspect.ts'
 import { stableMark } from './mark.ts'
 import { type Context, isOurContainer, isOurs } from './ownership.ts'
+import { hostRoutes } from './routes.ts'
 
 const AT_ONCE = 8
 
 /** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
 export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened' | 'watch'>> {
   const [{ containers, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] = await Promise.all([
-    observeContainers(context, query.stack),
+    observeContainers(context, query),
     observeNetworks(context, query),
     observeVolumes(context, query),
     presentImages(context, query.images),
@@ -43,21 +44,26 @@ export async function observe(context: Context, query: Query): Promise<Omit<Obse
 
 async function observeContainers(
   context: Context,
-  stack: string,
+  { stack, names = [] }: Query,
 ): Promise<Pick<Observed, 'containers' | 'takenNames' | 'takenPorts'>> {
-  const listed = (await context.quick.listContainers({ all: true })).map((info) => ({
-    ...info,
-    name: nameOf(info.Names),
-  }))
+  const [found, networks] = await Promise.all([
+    context.quick.listContainers({ all: true }),
+    context.quick.listNetworks(),
+  ])
+  const listed = found.map((info) => ({ ...info, name: nameOf(info.Names) }))
+  const ids = new Set(networks.map(({ Id }) => Id))
   const ours = listed.filter(({ name, Labels }) => isOurContainer(context.instance, stack, name, Labels))
   const foreign = listed.filter((info) => !ours.includes(info))
   const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => orNull(context.quick.getContainer(Id).inspect()))
   return {
     // One that vanished in between is skipped.
     containers: inspected
-      .flatMap((info): ObservedContainer[] => (info === null ? [] : [fromInspect(info)]))
+      .flatMap((info): ObservedContainer[] => (info === null ? [] : [fromInspect(info, ids)]))
       .sort(byName),
-    takenNames: foreign.flatMap(({ name }) => (name.startsWith(`${stack}-`) ? [name] : [])).sort(),
+    takenNames: foreign
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith(`${stack}-`) || names.includes(name))
+      .sort(),
     takenPorts: foreign.flatMap(({ name, Ports }) => portsOf(name, Ports)),
   }
 }
@@ -71,13 +77,13 @@ function portsOf(holder: string, ports: Docker.Port[]): TakenPort[] {
 }
 
 async function observeNetworks(context: Context, query: Query): Promise<Pick<Observed, 'networks' | 'subnets'>> {
-  const listed = await context.quick.listNetworks()
+  const [listed, routes] = await Promise.all([context.quick.listNetworks(), context.isHere ? hostRoutes() : []])
   const subnetOf = (name: string) => subnetIn(listed.find(({ Name }) => Name === name)?.IPAM)
   const networks = resources(context, query.stack, query.networks, listed).map((found): ObservedNetwork => {
     return { ...found, subnet: subnetOf(found.name) }
   })
   const subnets = listed.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []))
-  return { networks, subnets: [...new Set(subnets)].sort() }
+  return { networks, subnets: [...new Set([...subnets, ...routes])].sort() }
 }
 
 /** The IPv4 part, as the engine keeps it. */

@@ -10,6 +10,7 @@ import { judge, noteTrouble } from './judge.ts'
 import { findObstacle } from './obstacle.ts'
 import { isDone, servicesOf } from './order.ts'
 import { prepareSteps } from './prepare.ts'
+import { recognise } from './recognise.ts'
 import { beginRollout, complete, isComplete, noteJobs, watchRollout } from './rollout.ts'
 import { changeSteps } from './services.ts'
 import { describeStatus } from './status.ts'
@@ -22,6 +23,10 @@ import { nextWakeMs } from './wake.ts'
  * random numbers, and nothing that was passed in is changed.
  */
 export function decide(desired: Desired, observed: Observed, record: StackRecord, now: Moment): Decision {
+  return decideOn(recognise({ desired, observed, record }), now)
+}
+
+function decideOn({ desired, observed, record }: Scene, now: Moment): Decision {
   const timed = takeTime(withMark(record, observed), now)
   const first = chooseAim(desired, timed.record)
   const watched = watchGates(timed.record, observed, releaseOf(first), timed.observedMs)

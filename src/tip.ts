@@ -1,5 +1,6 @@
 import type { Engine } from './engine/engine.ts'
 import { type LoadedStack, loadAll } from './manifests/load.ts'
+import type { LoadOptions } from './manifests/options.ts'
 import { HoldfastError, reasonOf } from './model/errors.ts'
 import type { Problem } from './model/problem.ts'
 import { makeRelease, manifestDigest, type Pin, type Release } from './model/release.ts'
@@ -27,6 +28,8 @@ export interface TipStack {
 interface Parts {
   engine: Engine
   store: Store
+  /** What the target adds to the meaning of manifests. */
+  load?: LoadOptions
 }
 
 /** The largest file that is read from a commit. */
@@ -38,7 +41,7 @@ const MAX_FILE_BYTES = 1024 * 1024
  */
 export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<Tip> {
   const { commit, subject, entries } = snapshot
-  const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES))
+  const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES), parts.load)
   const present = await Promise.all(
     loaded.stacks.map((stack) => takeUp(stack, snapshot, parts, refresh.includes(stack.name))),
   )

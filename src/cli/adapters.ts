@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import type { Keys } from '../model/keys.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
 
@@ -7,7 +8,8 @@ export interface Adapters {
   /** `directory`: where copies of a remote repository are kept. */
   openSource(options: { repo: string; branch: string; directory: string }): Source
   openEngine(options: { socketPath: string; instance: string }): Engine
-  openStore(directory: string): Store
+  /** Without the keys stored releases can be neither read nor written. */
+  openStore(directory: string, keys?: Keys): Store
   /** Makes this process the one writer of a data directory; null when another process is. */
   tryLock(directory: string): { release(): void } | null
 }

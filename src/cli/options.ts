@@ -7,6 +7,7 @@ export interface Settings {
   repo?: string
   branch: string
   data: string
+  keyFile?: string
   engine?: string
   instance: string
   poll: string
@@ -18,6 +19,9 @@ const OPTIONS = {
   data: new Option('--data <dir>', 'where memory and history are kept')
     .env('HOLDFAST_DATA')
     .default('/var/lib/holdfast'),
+  keyFile: new Option('--key-file <file>', 'what secrets are kept with (default: key in the data directory)').env(
+    'HOLDFAST_KEY_FILE',
+  ),
   engine: new Option('--engine <unix://socket>', 'Docker engine (default: DOCKER_HOST, or the local engine)').env(
     'HOLDFAST_ENGINE',
   ),

@@ -4,6 +4,7 @@ import type { ControllerParts } from '../controller/controller.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
+import { loadOptionsOf, noteKey, readKeys } from './keys.ts'
 import { instanceOf, repoOf, type Settings, socketOf } from './options.ts'
 import { eventLines, print } from './print.ts'
 
@@ -11,10 +12,13 @@ import { eventLines, print } from './print.ts'
 export function openParts(settings: Settings, store: Store, adapters: Adapters): ControllerParts {
   const { branch, data } = settings
   const run = randomUUID()
+  const keys = readKeys(settings)
+  noteKey(keys, store, (entry) => report(entry, store))
   return {
     store,
     source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
     engine: adapters.openEngine({ socketPath: socketOf(settings), instance: instanceOf(settings) }),
+    load: loadOptionsOf(keys),
     now: () => ({ run, ms: performance.now() }),
     report: (entry) => report(entry, store),
   }

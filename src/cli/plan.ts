@@ -13,6 +13,7 @@ import { readTip, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { EXIT } from './exit.ts'
+import { loadOptionsOf, readKeys } from './keys.ts'
 import { instanceOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
 import { print, printJson } from './print.ts'
 
@@ -30,16 +31,19 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance'])
+  withSettings(command, ['repo', 'branch', 'data', 'keyFile', 'engine', 'instance'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
 async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
-  const store = adapters.openStore(makeDataDirectory(options))
+  const data = makeDataDirectory(options)
+  const keys = readKeys(options)
+  const store = adapters.openStore(data, keys)
   const engine = adapters.openEngine({ socketPath: socketOf(options), instance: instanceOf(options) })
+  const parts = { engine, store, load: loadOptionsOf(keys) }
   try {
     await engine.about()
-    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, { engine, store }, []))
+    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const planned: Planned[] = []
     for (const stack of choose(tip, wanted)) {
       const desired = desiredOf(stack, store)

@@ -4,6 +4,7 @@ import { type Loaded, loadAll } from '../manifests/load.ts'
 import type { Problem } from '../model/problem.ts'
 import { readDirectory } from './directory.ts'
 import { EXIT } from './exit.ts'
+import { loadOptionsOf, throwAwayKeys } from './keys.ts'
 import { print, printJson } from './print.ts'
 
 export function validateCommand(): Command {
@@ -16,7 +17,7 @@ export function validateCommand(): Command {
 
 async function validate(directory: string, { json = false }: { json?: boolean }): Promise<void> {
   const { entries, read } = await readDirectory(directory)
-  const loaded = await loadAll(entries, read)
+  const loaded = await loadAll(entries, read, loadOptionsOf(throwAwayKeys()))
   const problems = [...loaded.problems, ...loaded.stacks.flatMap((stack) => stack.problems)]
   if (json) printJson(asJson(loaded))
   else print([...problems.map(formatProblem), summary(loaded, problems, directory)])

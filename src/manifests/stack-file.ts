@@ -1,10 +1,12 @@
 import type { Stack } from '../model/stack.ts'
+import { hiddenValues } from './conceal.ts'
 import type { FoundStack } from './discover.ts'
 import type { StackContext } from './normalise/context.ts'
 import { kindOf } from './normalise/dependencies.ts'
 import { networkName, volumeName } from './normalise/names.ts'
 import { durationMs } from './normalise/quantity.ts'
 import { type MadeService, makeService } from './normalise/service.ts'
+import type { LoadOptions } from './options.ts'
 import { brokenServices, isFatal, removeRefused } from './refused.ts'
 import { createReport, type Report, wholeFile } from './report.ts'
 import { folderOf, type Repository } from './repository.ts'
@@ -26,14 +28,16 @@ export interface ReadStack {
   stack: Stack | null
   report: Report
   claims: PortClaim[]
+  /** Values that no problem may show. */
+  hidden: string[]
 }
 
 /** Text → data → variables → schema → model → rules. Everything that is wrong is reported, not only the first thing. */
-export function readStack(found: FoundStack, repository: Repository): ReadStack {
+export function readStack(found: FoundStack, repository: Repository, options: LoadOptions = {}): ReadStack {
   const report = createReport()
   for (const finding of found.findings)
     report[finding.severity](finding.place, finding.code, finding.message, finding.hint)
-  const nothing = { name: found.name, folder: found.folder, stack: null, report, claims: [] }
+  const nothing = { name: found.name, folder: found.folder, stack: null, report, claims: [], hidden: [] as string[] }
   if (found.file === null) return nothing
   const bytes = repository.content(found.file, wholeFile(found.file), report)
   const manifest = bytes === null ? null : parseYaml(found.file, bytes, report)
@@ -41,12 +45,13 @@ export function readStack(found: FoundStack, repository: Repository): ReadStack 
   const name = found.ownName ? nameOf(manifest, found.name) : found.name
   const folder = folderOf(found.file)
   const variables = stackVariables({ stack: name, folder, manifest, repository, report })
+  nothing.hidden = hiddenValues(manifest, variables)
   const data = retype(substitute(manifest, variables, report), stackSchema)
   const bad = checkShape(data, manifest, validateStack, report)
   if (bad.some(isFatal)) return { ...nothing, name }
   removeRefused(data, bad)
   const context: StackContext = {
-    ...{ stack: name, folder, manifest, data: data as StackFile, repository, variables, report },
+    ...{ stack: name, folder, manifest, data: data as StackFile, repository, variables, report, options },
     ...{ files: new Map(), usedNetworks: new Set(), usedVolumes: new Set() },
   }
   return { ...nothing, name, ...makeStack(context, brokenServices(bad)) }

@@ -4,7 +4,6 @@
  */
 export const UNSUPPORTED: Readonly<Record<string, string>> = {
   include: 'Copy the services of the included file into this one.',
-  secrets: 'Use a config for files that are not secret, or a named volume that you fill by hand.',
   models: 'Run the model as an ordinary service.',
   'services.*.annotations': 'Use labels.',
   'services.*.attach': 'Remove it: it is about the terminal of `docker compose up`.',
@@ -56,7 +55,6 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   'services.*.provider': 'Run it as an ordinary service.',
   'services.*.runtime': 'Make it the default runtime of the engine.',
   'services.*.scale': 'Use deploy.replicas.',
-  'services.*.secrets': 'Use a config for files that are not secret, or a named volume that you fill by hand.',
   'services.*.security_opt': "Remove it; containers run with the engine's default profile.",
   'services.*.shm_size': 'Mount a tmpfs at /dev/shm: `tmpfs: ["/dev/shm:size=256m"]`.',
   'services.*.stdin_open': 'Remove it: nobody is at the terminal.',
@@ -86,9 +84,6 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   'services.*.deploy.update_config.max_failure_ratio': 'Remove it: one replica that fails, fails the release.',
   'services.*.env_file.*.format': 'Remove it; quote values in the file with single quotes to keep them as they are.',
   'services.*.healthcheck.start_interval': 'Use a shorter interval.',
-  'services.*.configs.*.gid': 'Remove it; files are readable by everybody.',
-  'services.*.configs.*.mode': 'Remove it; files have mode 0444.',
-  'services.*.configs.*.uid': 'Remove it; files are readable by everybody.',
   'services.*.networks.*.driver_opts': 'Remove it.',
   'services.*.networks.*.gw_priority': 'Remove it.',
   'services.*.networks.*.interface_name': 'Remove it.',
@@ -130,6 +125,12 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   'configs.*.labels': 'Remove it.',
   'configs.*.name': "Remove it; names carry the content's hash.",
   'configs.*.template_driver': 'Remove it; `content` may use variables.',
+  'secrets.*.driver': 'Put the secret into the repository and use `file`, or `environment`.',
+  'secrets.*.driver_opts': 'Remove it; there are no drivers.',
+  'secrets.*.external': 'Put the secret into the repository and use `file`, or `environment`.',
+  'secrets.*.labels': 'Remove it.',
+  'secrets.*.name': 'Remove it; names follow from the content, and cannot be guessed from it.',
+  'secrets.*.template_driver': 'Remove it; the file is mounted as it is.',
   'x-holdfast.approval': 'Remove it.',
   'x-holdfast.dependsOn': 'Put the services into one stack and use depends_on.',
   'x-holdfast.notify': 'Remove it.',
@@ -160,7 +161,7 @@ function patternOf(path: readonly (string | number)[]): string {
 
 function isName(path: readonly (string | number)[], at: number): boolean {
   const parent = path[at - 1]
-  if (at === 1) return ['services', 'networks', 'volumes', 'configs'].includes(String(parent))
+  if (at === 1) return ['services', 'networks', 'volumes', 'configs', 'secrets'].includes(String(parent))
   if (at !== 3 || path[0] !== 'services') return false
-  return ['networks', 'depends_on', 'volumes', 'ports', 'configs', 'env_file'].includes(String(parent))
+  return ['networks', 'depends_on', 'volumes', 'ports', 'configs', 'secrets', 'env_file'].includes(String(parent))
 }

@@ -26,12 +26,17 @@ export interface StackRecord {
   suspended: boolean
   /** A person paused the rollout: no further slot is begun, what runs is kept at its own version. */
   paused: boolean
-  /** By digest: how the releases with secrets that are named here are known under another key. */
-  keyed?: Record<string, Keyed>
+  /** By digest: how releases with secrets are known under another key. Last stands what git asked for last. */
+  keyed?: Record<string, KnownRelease>
   /** What was named under a key that is lost, spec hashes and digests, by the name it has under the present one. */
   renamed?: Record<string, string>
   /** The moment of the last pass, to know how much time was observed since. */
   clock: Moment | null
+}
+
+export interface KnownRelease extends Keyed {
+  /** By service: its spec hash. */
+  specs: Record<string, string>
 }
 
 export interface Failure {

@@ -1,0 +1,5 @@
+/** Settings of the target that decide what a manifest means there. They are not the repository's. */
+export interface LoadOptions {
+  /** What names of secrets are made with; a manifest with secrets cannot be read without it. */
+  secrets?: { key: string; id: string }
+}

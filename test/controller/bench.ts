@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import { type Controller, type ControllerOptions, startController } from '../../src/controller/controller.ts'
 import { emptyWorld } from '../../src/decide/simulation/world.ts'
 import { type ModelEngine, modelEngine } from '../../src/engine/model/engine.ts'
-import { keysOf } from '../../src/model/keys.ts'
+import { type Keys, keysOf } from '../../src/model/keys.ts'
 import { openGitSource } from '../../src/source/git.ts'
 import type { Source } from '../../src/source/source.ts'
 import { openStore } from '../../src/store/sqlite.ts'
@@ -23,7 +23,7 @@ export interface Bench {
   resolved: Map<string, number>
   start(options?: Partial<ControllerOptions>): Controller
   /** Opens the store a second time, as another process does. */
-  outside(): Store
+  outside(keys?: Keys): Store
   running(stack: string): string[]
 }
 
@@ -59,8 +59,8 @@ export async function bench(): Promise<Bench> {
     })
     return controller
   }
-  function outside(): Store {
-    const other = openStore(folder.path, KEYS)
+  function outside(keys = KEYS): Store {
+    const other = openStore(folder.path, keys)
     onTestFinished(other.close)
     return other
   }

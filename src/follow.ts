@@ -61,13 +61,21 @@ function isTakenUp(commit: string, { store, load }: FollowParts): boolean {
   const known = store.repository()
   if (known.bindRoot !== (load?.bindRoot ?? null)) return false
   const isClear = known.problems.every((problem) => problem.severity !== 'error')
-  return known.commit === commit && isClear && store.stacks().every((name) => !store.stack(name).latest?.blocked)
+  return known.commit === commit && isClear && store.stacks().every((name) => isKnown(name, store))
+}
+
+/** Nothing stands in its way, and the release that git asks for can be read. */
+function isKnown(name: string, store: Store): boolean {
+  const { latest } = store.stack(name)
+  if (!latest || latest.blocked) return latest === null
+  return latest.digest === null || store.release(name, latest.digest) !== null
 }
 
 /** Keeps what git asks of one stack; tells whether that is news. A stack that is blocked goes on as it is. */
 function note({ name, latest, release }: TipStack, store: Store): boolean {
   const before = store.stack(name).latest
-  if (before !== null && canonical(before) === canonical(latest)) return false
+  const isStored = release === null || store.release(name, release.digest) !== null
+  if (isStored && before !== null && canonical(before) === canonical(latest)) return false
   if (release !== null) store.putRelease(release)
   store.save(name, { latest })
   return true

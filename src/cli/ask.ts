@@ -6,6 +6,7 @@ import type { Request, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { EXIT } from './exit.ts'
+import { readKeys } from './keys.ts'
 import type { Settings } from './options.ts'
 import { type Ended, untilSettled, type WaitOptions } from './outcome.ts'
 import { openParts } from './parts.ts'
@@ -26,7 +27,7 @@ const ANSWER_WITHIN_MS = 60_000
  */
 export async function ask(request: Request, options: AskOptions, adapters: Adapters): Promise<void> {
   const lock = adapters.tryLock(makeDataDirectory(options))
-  const store = adapters.openStore(options.data)
+  const store = adapters.openStore(options.data, readKeys(options))
   try {
     process.exitCode = lock ? await doHere(request, options, store, adapters) : await leave(request, options, store)
   } finally {

@@ -4,12 +4,14 @@ import { DEFAULT_POLL } from '../controller/schedule.ts'
 import type { LoadOptions } from '../manifests/options.ts'
 import { formatBlock, parseBlock } from '../model/cidr.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { Keys } from '../model/keys.ts'
 
 /** What the options and their environment variables say; see `withSettings`. */
 export interface Settings {
   repo?: string
   branch: string
   data: string
+  keyFile?: string
   engine?: string
   instance: string
   poll: string
@@ -27,6 +29,9 @@ const OPTIONS = {
   data: new Option('--data <dir>', 'where memory and history are kept')
     .env('HOLDFAST_DATA')
     .default('/var/lib/holdfast'),
+  keyFile: new Option('--key-file <file>', 'what secrets are kept with (default: key in the data directory)').env(
+    'HOLDFAST_KEY_FILE',
+  ),
   engine: new Option('--engine <unix://socket>', 'Docker engine (default: DOCKER_HOST, or the local engine)').env(
     'HOLDFAST_ENGINE',
   ),
@@ -64,9 +69,10 @@ export function socketOf({ engine }: Settings): string {
 }
 
 /** What the settings add to the meaning of manifests. Throws a HoldfastError for a folder that is not absolute. */
-export function loadOptionsOf({ bindRoot }: Pick<Settings, 'bindRoot'>): LoadOptions {
-  if (!bindRoot) return {}
-  if (bindRoot.startsWith('/')) return { bindRoot: posix.normalize(bindRoot) }
+export function loadOptionsOf({ bindRoot }: Pick<Settings, 'bindRoot'>, { names, id }: Keys): LoadOptions {
+  const secrets = { key: names, id }
+  if (!bindRoot) return { secrets }
+  if (bindRoot.startsWith('/')) return { secrets, bindRoot: posix.normalize(bindRoot) }
   const text = `The folder "${bindRoot}" is not absolute, and it lies on the engine's host.`
   throw new HoldfastError('terminal', `${text} Give --bind-root a path that starts with /.`)
 }

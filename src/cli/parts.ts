@@ -4,6 +4,7 @@ import type { ControllerParts } from '../controller/controller.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
+import { noteKey, readKeys } from './keys.ts'
 import { instanceOf, loadOptionsOf, poolOf, repoOf, type Settings, socketOf } from './options.ts'
 import { eventLines, print } from './print.ts'
 
@@ -11,13 +12,15 @@ import { eventLines, print } from './print.ts'
 export function openParts(settings: Settings, store: Store, adapters: Adapters): ControllerParts {
   const { branch, data } = settings
   const run = randomUUID()
+  const keys = readKeys(settings)
+  noteKey(keys, store, (entry) => report(entry, store))
   return {
     store,
     openProber: adapters.openProber,
     source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
     engine: adapters.openEngine({ socketPath: socketOf(settings), instance: instanceOf(settings) }),
     pool: poolOf(settings),
-    load: loadOptionsOf(settings),
+    load: loadOptionsOf(settings, keys),
     now: () => ({ run, ms: performance.now() }),
     report: (entry) => report(entry, store),
   }

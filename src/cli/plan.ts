@@ -12,6 +12,7 @@ import { readTip, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { EXIT } from './exit.ts'
+import { readKeys } from './keys.ts'
 import { instanceOf, loadOptionsOf, poolOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
 import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
@@ -26,15 +27,17 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance', 'bindRoot', 'pool'])
+  withSettings(command, ['repo', 'branch', 'data', 'keyFile', 'engine', 'instance', 'bindRoot', 'pool'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
 async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
-  const store = adapters.openStore(makeDataDirectory(options))
+  const data = makeDataDirectory(options)
+  const keys = readKeys(options)
+  const store = adapters.openStore(data, keys)
   const engine = adapters.openEngine({ socketPath: socketOf(options), instance: instanceOf(options) })
   try {
-    const parts = { engine, store, load: loadOptionsOf(options) }
+    const parts = { engine, store, load: loadOptionsOf(options, keys) }
     await engine.about()
     const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const chosen = choose(tip, wanted).map(({ name }) => name)

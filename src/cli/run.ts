@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts'
 import { HoldfastError, reasonOf } from '../model/errors.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
+import { readKeys } from './keys.ts'
 import { type Settings, withSettings } from './options.ts'
 import { openParts } from './parts.ts'
 import { stopSignal } from './signals.ts'
@@ -14,14 +15,14 @@ const STOP_WITHIN_MS = 8_000
 
 export function runCommand(adapters: Adapters): Command {
   const command = new Command('run').description('follow the repository and keep its stacks running, until stopped')
-  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance', 'poll', 'bindRoot', 'pool'])
+  withSettings(command, ['repo', 'branch', 'data', 'keyFile', 'engine', 'instance', 'poll', 'bindRoot', 'pool'])
   return command.action((settings: Settings) => run(settings, adapters))
 }
 
 async function run(settings: Settings, adapters: Adapters): Promise<void> {
   const stopped = stopSignal()
   const lock = lockData(settings, adapters)
-  const store = adapters.openStore(settings.data)
+  const store = adapters.openStore(settings.data, readKeys(settings))
   const parts = openParts(settings, store, adapters)
   await greet(settings, parts.engine)
   const controller = startController(parts, { poll: settings.poll })

@@ -7,6 +7,7 @@ import { forgiveGates } from './gate.ts'
 import { judge } from './judge.ts'
 import { keptSlots, reachedSlots } from './kept.ts'
 import { matches } from './match.ts'
+import { isItsTurn } from './order.ts'
 import { prepareSteps } from './prepare.ts'
 import { nextSlotStep } from './replace.ts'
 import { debrisSteps, onceEach } from './services.ts'
@@ -17,6 +18,7 @@ import { debrisSteps, onceEach } from './services.ts'
  */
 export function pausedSteps(scene: Scene, aim: TowardsRelease, isFree: (step: Step) => boolean): Step[] {
   const next = keptSlots(scene, aim).flatMap(({ slot, release }) => {
+    if (slot.service.kind === 'job' && !isItsTurn(scene, { mode: 'roll', release }, slot.service)) return []
     const step = nextSlotStep(scene, { mode: 'mend', release }, slot)
     return step && isFree(step) ? [{ step, release }] : []
   })

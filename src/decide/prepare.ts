@@ -1,5 +1,5 @@
 import type { Release } from '../model/release.ts'
-import type { Service } from '../model/stack.ts'
+import type { FileSet, Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { imageOf } from './match.ts'
@@ -12,7 +12,7 @@ import { newSubnets } from './subnets.ts'
 export function prepareSteps(scene: Scene, aim: TowardsRelease): Step[] {
   const pulls = pullSteps(scene, aim)
   if (pulls.length > 0) return pulls
-  return [...networkSteps(scene, aim.release), ...volumeSteps(scene, aim.release), ...fileSteps(scene, aim.release)]
+  return [...networkSteps(scene, aim.release), ...volumeSteps(scene, aim.release), ...fileSteps(scene, aim)]
 }
 
 /** Pulls only for services that need a new container: an image pruned under a running one does no harm. */
@@ -47,19 +47,24 @@ function volumeSteps(scene: Scene, release: Release): Step[] {
     .map(([volume]) => step('create-volume', scene.desired.stack, volume, 'the stack keeps data in it', { volume }))
 }
 
-function fileSteps(scene: Scene, release: Release): Step[] {
+/** For containers that are still to be made, and for those that are there: they could not be started again. */
+function fileSteps(scene: Scene, aim: TowardsRelease): Step[] {
   const there = new Set(scene.observed.volumes.map((volume) => volume.name))
-  return Object.entries(release.stack.files)
+  const mounted = new Set(scene.observed.containers.flatMap((container) => container.volumes))
+  return Object.entries(aim.release.stack.files)
     .filter(([name]) => !there.has(name))
     .sort()
     .flatMap(([volume, files]) => {
-      const reader = servicesOf(release).find((service) => mountsFiles(service, volume))
+      const readers = servicesOf(aim.release).filter((service) => mountsFiles(service, volume))
+      const reader = readers.find((service) => mounted.has(volume) || needsContainer(scene, aim, service))
       if (!reader) return []
-      const args = { volume, files, image: imageOf(release, reader) }
-      return [
-        step('create-files', scene.desired.stack, volume, `${reader.name} mounts these files of the commit`, args),
-      ]
+      const args = { volume, files, image: imageOf(aim.release, reader) }
+      return [step('create-files', scene.desired.stack, volume, fillWords(reader, files), args)]
     })
+}
+
+function fillWords({ name }: Service, files: FileSet): string {
+  return files.secret ? `${name} mounts this secret` : `${name} mounts these files of the commit`
 }
 
 function mountsFiles(service: Service, volume: string): boolean {

@@ -1,3 +1,5 @@
+import type { Keyed } from './release.ts'
+
 /**
  * What `decide` must remember and the engine cannot show. Small, plain JSON, saved before the steps it announces.
  * Durations are observed elapsed milliseconds: a clock that jumps or a Holdfast that was down moves none of them.
@@ -28,10 +30,19 @@ export interface StackRecord {
   suspended: boolean
   /** A person paused the rollout: no further slot is begun, what runs is kept at its own version. */
   paused: boolean
+  /** By digest: how releases with secrets are known under another key. Last stands what git asked for last. */
+  keyed?: Record<string, KnownRelease>
+  /** What was named under a key that is lost, spec hashes and digests, by the name it has under the present one. */
+  renamed?: Record<string, string>
   /** The moment of the last pass, to know how much time was observed since. */
   clock: Moment | null
   /** The stretch of watching that the last pass belonged to; see `Observed.watch`. */
   watch: string | null
+}
+
+export interface KnownRelease extends Keyed {
+  /** By service: its spec hash. */
+  specs: Record<string, string>
 }
 
 export interface Failure {

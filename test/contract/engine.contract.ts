@@ -254,6 +254,16 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
         expect(containers).toEqual([])
       })
 
+      test('of a secret are filled alike, and a container that mounts one of them shows the volume', async () => {
+        const volume = `${bench.stack}_secret-1`
+        const files = { contents: { s: 'YQ==' }, secret: { user: '7:8', mode: 0o400 } }
+        await bench.do('create-files', { volume, files, image: world.images.bare })
+        const mounts = [{ kind: 'files' as const, volume, path: 's', target: '/run/secrets/s' }]
+        const container = await bench.create(world.images.bare, { config: { mounts } })
+        expect((await bench.find(container))?.volumes).toEqual([volume])
+        expect((await bench.look()).volumes).toEqual([{ name: volume, ours: true, files: true }])
+      })
+
       test('cannot be removed by a step meant for them when the volume holds data', async () => {
         const volume = `${bench.stack}_data`
         await bench.do('create-volume', { volume })

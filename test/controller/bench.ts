@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest'
 import { type Controller, type ControllerOptions, startController } from '../../src/controller/controller.ts'
 import { emptyWorld } from '../../src/decide/simulation/world.ts'
 import { type ModelEngine, modelEngine } from '../../src/engine/model/engine.ts'
+import { type Keys, keysOf } from '../../src/model/keys.ts'
 import { directProber } from '../../src/probe/direct.ts'
 import { openGitSource } from '../../src/source/git.ts'
 import type { Source } from '../../src/source/source.ts'
@@ -23,7 +24,7 @@ export interface Bench {
   resolved: Map<string, number>
   start(options?: Partial<ControllerOptions>): Controller
   /** Opens the store a second time, as another process does. */
-  outside(): Store
+  outside(keys?: Keys): Store
   running(stack: string): string[]
 }
 
@@ -32,7 +33,7 @@ export async function bench(): Promise<Bench> {
   const folder = temporaryFolder()
   onTestFinished(folder.remove)
   const repo = await createRepo(join(folder.path, 'repo'))
-  const store = openStore(folder.path)
+  const store = openStore(folder.path, KEYS)
   onTestFinished(store.close)
   const engine = modelEngine(emptyWorld())
   for (const image of ['web:1', 'web:2', 'web:3', 'web:bad']) engine.world.images.add(image)
@@ -62,8 +63,8 @@ export async function bench(): Promise<Bench> {
     })
     return controller
   }
-  function outside(): Store {
-    const other = openStore(folder.path)
+  function outside(keys = KEYS): Store {
+    const other = openStore(folder.path, keys)
     onTestFinished(other.close)
     return other
   }
@@ -71,6 +72,8 @@ export async function bench(): Promise<Bench> {
     engine.world.containers.filter((c) => c.stack === stack && c.state === 'running').map((c) => c.image)
   return { repo, source, engine, store, told, resolved, start, outside, running }
 }
+
+const KEYS = keysOf('5e'.repeat(32))
 
 /** A schedule that does not come round in a test: the first look at start is the only one. */
 const NEVER = '0 0 29 2 *'

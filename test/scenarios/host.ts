@@ -39,6 +39,8 @@ export interface Host {
   /** Those that run. */
   running(): Promise<Seen[]>
   history(): StoredHistoryEntry[]
+  /** What it printed so far, over all its runs. */
+  output(): string
   start(): Promise<void>
   /** kill -9 */
   kill(): Promise<void>
@@ -150,6 +152,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     containers: () => seeStack(docker, stack),
     running: async () => (await seeStack(docker, stack)).filter((seen) => seen.state === 'running'),
     history: () => store.history(stack, 1_000),
+    output: () => output,
     start,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),

@@ -44,6 +44,7 @@ export type ProblemCode =
   | 'address-conflict'
   | 'address-needs-one-replica'
   | 'address-not-in-subnet'
+  | 'subnet-conflict'
   | 'network-mode-impossible'
   | 'monitor-too-short'
   | 'start-first-impossible'

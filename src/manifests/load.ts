@@ -8,6 +8,7 @@ import { createRepository, type ListedFile } from './repository.ts'
 import { checkNames } from './rules/names.ts'
 import { checkPorts } from './rules/ports.ts'
 import { checkStackDependencies } from './rules/stack-dependencies.ts'
+import { checkSubnetOverlaps } from './rules/subnets.ts'
 import { type ReadStack, readStack } from './stack-file.ts'
 
 /** One stack of the repository; `stack` is null exactly when one of its problems is an error. */
@@ -44,6 +45,7 @@ export function load(
   const stacks = discover(repository, report).map((found) => readStack(found, repository, options))
   checkPorts(stacks.flatMap(({ claims }) => claims))
   checkNames(stacks.flatMap(({ names }) => names))
+  checkSubnetOverlaps(stacks.flatMap(({ subnets }) => subnets))
   checkStackDependencies(stacks)
   return { stacks: stacks.map(finish), problems: report.problems(), needs: repository.needs() }
 }

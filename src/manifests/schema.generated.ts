@@ -671,7 +671,7 @@ progressDeadline?: string
 dependsOn?: string[]
 sync?: Sync
 /**
- * Name of the target that the stack runs on. Default: the default target.
+ * Name of the target that the stack runs on: a-z, 0-9 and dash. Default: the default target.
  */
 target?: string
 /**
@@ -1829,7 +1829,7 @@ export const stackSchema = {
           "additionalProperties": false
         },
         "target": {
-          "description": "Name of the target that the stack runs on. Default: the default target.",
+          "description": "Name of the target that the stack runs on: a-z, 0-9 and dash. Default: the default target.",
           "type": "string",
           "pattern": "^[a-z0-9][a-z0-9-]*$"
         },

@@ -17,6 +17,7 @@ import { checkSharedNetworks } from './rules/network-mode.ts'
 import type { PortClaim } from './rules/ports.ts'
 import { checkService } from './rules/service.ts'
 import { checkStack } from './rules/stack.ts'
+import { type SubnetClaim, subnetClaims } from './rules/subnets.ts'
 import { type StackFile, stackSchema } from './schema.generated.ts'
 import { checkShape, validateStack } from './shape.ts'
 import { substitute } from './substitute.ts'
@@ -31,6 +32,7 @@ export interface ReadStack {
   report: Report
   claims: PortClaim[]
   names: NameClaim[]
+  subnets: SubnetClaim[]
   /** The stacks it waits for. */
   awaits: PlacedStack[]
 }
@@ -40,7 +42,16 @@ export function readStack(found: FoundStack, repository: Repository, options: Lo
   const report = createReport()
   for (const finding of found.findings)
     report[finding.severity](finding.place, finding.code, finding.message, finding.hint)
-  const nothing = { name: found.name, folder: found.folder, stack: null, report, claims: [], names: [], awaits: [] }
+  const nothing = {
+    name: found.name,
+    folder: found.folder,
+    stack: null,
+    report,
+    claims: [],
+    names: [],
+    subnets: [],
+    awaits: [],
+  }
   if (found.file === null) return nothing
   const bytes = repository.content(found.file, wholeFile(found.file), report)
   const manifest = bytes === null ? null : parseYaml(found.file, bytes, report)
@@ -68,7 +79,7 @@ function nameOf(manifest: Manifest, otherwise: string): string {
   return typeof name === 'string' && /^[a-z0-9][a-z0-9_-]*$/.test(name) ? name : otherwise
 }
 
-type Made = Pick<ReadStack, 'stack' | 'claims' | 'names' | 'awaits'>
+type Made = Pick<ReadStack, 'stack' | 'claims' | 'names' | 'subnets' | 'awaits'>
 
 function makeStack(context: StackContext, broken: ReadonlySet<string>): Made {
   const { data } = context
@@ -86,7 +97,8 @@ function makeStack(context: StackContext, broken: ReadonlySet<string>): Made {
   checkStack(context)
   const stack = assemble(made, context)
   const claims = made.flatMap((one) => claimsOf(one, stack.target))
-  return { stack, claims, names: nameClaims(context, made, stack.target), awaits: awaitedStacks(context) }
+  const claimed = { names: nameClaims(context, made, stack.target), subnets: subnetClaims(context, stack.target) }
+  return { stack, claims, ...claimed, awaits: awaitedStacks(context) }
 }
 
 function assemble(made: MadeService[], context: StackContext): Stack {

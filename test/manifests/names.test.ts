@@ -62,11 +62,22 @@ test('one address on one network is a problem of both services, in one stack or 
     'address-conflict: The address `10.9.0.7` is also that of `db`',
     'address-conflict: The address `10.9.0.7` is also that of `web`',
   ])
-  expect(saidOf({ a: web(joined, own), b: web(joined, own) })).toEqual({ a: [], b: [] })
-  const outside = web(joined, 'networks: { n: { external: true } }\n')
-  expect(saidOf({ a: outside, b: outside })['a']).toEqual([
+  const outside = (name: string) => web(joined, `networks: { n: { external: true, name: ${name} } }\n`)
+  expect(saidOf({ a: outside('one'), b: outside('two') })).toEqual({ a: [], b: [] })
+  expect(saidOf({ a: outside('one'), b: outside('one') })['a']).toEqual([
     'address-conflict: The address `10.9.0.7` is also that of `web` of stack `b`',
   ])
+})
+
+test('subnets that overlap on one target are a problem of both networks', () => {
+  const file = (subnet: string, more = '') =>
+    web('networks: [n]', `networks: { n: { ipam: { config: [{ subnet: ${subnet} }] } } }\n${more}`)
+  expect(saidOf({ a: file('10.9.0.0/16'), b: file('10.9.4.0/24') })).toEqual({
+    a: ['subnet-conflict: The subnet `10.9.0.0/16` overlaps with that of the network `b_n`'],
+    b: ['subnet-conflict: The subnet `10.9.4.0/24` overlaps with that of the network `a_n`'],
+  })
+  expect(saidOf({ a: file('10.9.0.0/24'), b: file('10.9.1.0/24') })).toEqual({ a: [], b: [] })
+  expect(saidOf({ a: file('10.9.0.0/24'), b: file('10.9.0.0/24', ON_EDGE) })).toEqual({ a: [], b: [] })
 })
 
 test('a port of the host is one on each target', () => {

@@ -44,6 +44,13 @@ test('a container name is kept, and makes it stop-first', () => {
   })
 })
 
+test('several causes are told in one sentence', () => {
+  const lines = 'container_name: the-web\nports: ["80:80"]\nvolumes: ["d:/d"]'
+  expect(webOf(lines, 'volumes: { d: }\n').update.because).toBe(
+    'publishes port 80 on the host, writes to volume d and is called the-web (container_name)',
+  )
+})
+
 /** The service `web` with these lines (from line 5 on), `db`, and the network `n`. */
 test.each<[promise: string, lines: string, problems: string[]]>([
   ['address that is none', 'networks: { n: { ipv4_address: 10.9.0.300 } }', ['5:36 error wrong-value']],

@@ -25,6 +25,11 @@ export function contains(outer: Block, inner: Block): boolean {
   return inner.first >= outer.first && inner.first + inner.count <= outer.first + outer.count
 }
 
+/** Whether two blocks have an address in common. */
+export function overlap(a: Block, b: Block): boolean {
+  return a.first < b.first + b.count && b.first < a.first + a.count
+}
+
 /** Whether a container may have the address: the first and the last one of a subnet are nobody's. */
 export function isHostOf(subnet: Block, address: number): boolean {
   return address > subnet.first && address < subnet.first + subnet.count - 1

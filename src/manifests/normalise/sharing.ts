@@ -20,7 +20,13 @@ export function obstacleToOverlap({ ports, spec }: Holdings, context: ServiceCon
     addressReason(spec.networks),
     networkReason(spec.networkMode),
   ].filter((reason) => reason !== undefined)
-  return reasons.length === 0 ? undefined : reasons.join(' and ')
+  return enumerated(reasons)
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function enumerated(reasons: readonly string[]): string | undefined {
+  const before = reasons.slice(0, -1).join(', ')
+  return before === '' ? reasons.at(-1) : `${before} and ${reasons.at(-1)}`
 }
 
 function portReason([first]: readonly PlacedPort[]): string | undefined {

@@ -3,7 +3,7 @@ import { reasonOf } from './model/errors.ts'
 import { canonical } from './model/hash.ts'
 import type { Snapshot, Source } from './source/source.ts'
 import type { Store } from './store/store.ts'
-import { readTip, type TipStack } from './tip.ts'
+import { openTip, type Resolve, resolveImages, type TipStack } from './tip.ts'
 
 /** What following works with; all of it is passed in. */
 export interface FollowParts {
@@ -15,6 +15,10 @@ export interface FollowParts {
 export interface FollowOptions {
   /** Stacks whose tags are resolved anew although their manifest is the same. */
   refresh?: readonly string[]
+  /** Hears of each stack of which git asks for something else than before, as soon as that is noted. */
+  onChanged?: (stack: string) => void
+  /** Resolves images; the engine is asked directly when absent. */
+  resolve?: Resolve
 }
 
 export interface Followed {
@@ -29,16 +33,24 @@ export interface Followed {
  * Rejects when the repository cannot be read; then everything stays as it was.
  */
 export async function follow(parts: FollowParts, options: FollowOptions = {}): Promise<Followed> {
-  const { refresh = [] } = options
+  const { refresh = [], onChanged = () => {}, resolve = (stack) => resolveImages(stack, parts.engine) } = options
   const snapshot = await look(parts)
   const { commit, subject } = snapshot
   if (refresh.length === 0 && isTakenUp(commit, parts.store)) return { commit, changed: [] }
 
-  const tip = await readTip(snapshot, parts, refresh)
-  const changed = tip.stacks.filter((stack) => note(stack, parts.store)).map(({ name }) => name)
+  const tip = await openTip(snapshot, { resolve, store: parts.store }, refresh)
+  const changed: string[] = []
+  // Each as soon as it is ready: a registry that does not answer keeps no other stack waiting.
+  const noted = tip.stacks.map(async (ready) => {
+    const stack = await ready
+    if (!note(stack, parts.store)) return
+    changed.push(stack.name)
+    onChanged(stack.name)
+  })
+  await Promise.all(noted)
   // Last: a crash before it makes the next look take the commit up again.
   parts.store.saveRepository({ ...parts.store.repository(), commit, subject, problems: tip.problems })
-  return { commit, changed }
+  return { commit, changed: changed.sort() }
 }
 
 /** Looks at the repository, and notes how that went: what is known may be stale. */

@@ -7,13 +7,14 @@ import { stepLine } from '../decide/narrate.ts'
 import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
 import { formatProblem } from '../manifests/format.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { Stack } from '../model/stack.ts'
 import type { Snapshot } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
-import { readTip, type Tip, type TipStack } from '../tip.ts'
+import { readTip, resolveImages, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { EXIT } from './exit.ts'
-import { instanceOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, engineOptionsOf, repoOf, type Settings, withSettings } from './options.ts'
 import { print, printJson } from './print.ts'
 
 interface PlanOptions extends Settings {
@@ -30,16 +31,17 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance'])
+  withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
 async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
   const store = adapters.openStore(makeDataDirectory(options))
-  const engine = adapters.openEngine({ socketPath: socketOf(options), instance: instanceOf(options) })
+  const engine = adapters.openEngine(engineOptionsOf(options))
+  const resolve = (wanted: Stack) => resolveImages(wanted, engine)
   try {
     await engine.about()
-    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, { engine, store }, []))
+    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, { resolve, store }, []))
     const planned: Planned[] = []
     for (const stack of choose(tip, wanted)) {
       const desired = desiredOf(stack, store)

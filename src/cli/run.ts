@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts'
 import { HoldfastError, reasonOf } from '../model/errors.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
-import { type Settings, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, type Settings, withSettings } from './options.ts'
 import { openParts } from './parts.ts'
 import { stopSignal } from './signals.ts'
 
@@ -14,7 +14,7 @@ const STOP_WITHIN_MS = 8_000
 
 export function runCommand(adapters: Adapters): Command {
   const command = new Command('run').description('follow the repository and keep its stacks running, until stopped')
-  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance', 'poll'])
+  withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS, 'poll'])
   return command.action((settings: Settings) => run(settings, adapters))
 }
 

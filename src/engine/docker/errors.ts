@@ -1,5 +1,6 @@
 import { HoldfastError, reasonOf, StepFailed } from '../../model/errors.ts'
 import type { Fault } from '../../model/steps.ts'
+import { DEFAULT_REGISTRY, registryOf } from './credentials/registry.ts'
 
 interface Rule {
   when: RegExp
@@ -8,13 +9,23 @@ interface Rule {
   say(caught: RegExpMatchArray): string
 }
 
+const DISK_FULL = platform(
+  /no space left on device|disk quota exceeded/i,
+  'the disk is full: `docker system df` shows what takes it',
+)
+
+const ENGINE_GONE = platform(
+  /ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|socket hang up|aborted/i,
+  'the Docker engine did not answer',
+)
+
 /**
  * Whose fault a failure is, first match wins. `release`: the same release would fail on every machine. `platform`:
  * the host, the engine, the network or a stranger stands in the way. The patterns are the engine's own words,
  * from 20.10 until today; a failure that matches none is judged by its HTTP status.
  */
 const ENGINE_RULES: Rule[] = [
-  platform(/no space left on device|disk quota exceeded/i, 'the disk is full: `docker system df` shows what takes it'),
+  DISK_FULL,
   platform(/cannot allocate memory/i, 'the host is out of memory'),
   release(
     /exec: \\?"(.+?)\\?": (?:executable file not found|stat .*no such file or directory)/i,
@@ -47,7 +58,7 @@ const ENGINE_RULES: Rule[] = [
     /(?:non-overlapping|predefined address|address pools?)/i,
     'the engine has no address range left: `docker network prune` frees unused ones',
   ),
-  platform(/ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|socket hang up|aborted/i, 'the Docker engine did not answer'),
+  ENGINE_GONE,
 ]
 
 const REGISTRY_RULES: Rule[] = [
@@ -59,13 +70,11 @@ const REGISTRY_RULES: Rule[] = [
     /manifest.* unknown|manifest for .* not found|name unknown|repository name not known|not found/i,
     () => 'there is no such image',
   ),
-  platform(/toomanyrequests|429/i, 'the registry allows no more requests for now'),
-  platform(
-    /unauthorized|authentication required|no basic auth|denied|forbidden|\b40[13]\b/i,
-    'the registry refuses access: check the credential for it, or that the image is spelt right',
-  ),
-  platform(/aborted/i, 'the time limit was reached'),
+  platform(/toomanyrequests|too many requests|\b429\b/i, 'the registry allows no more requests for now'),
+  platform(/no progress for|no answer within/i, 'the time limit was reached'),
 ]
+
+const REFUSED = /unauthorized|authentication required|no basic auth|denied|forbidden|\b40[13]\b/i
 
 /** A repository that nobody may read or that does not exist: the default registry does not tell them apart. */
 const NOT_THERE = /pull access denied.*repository does not exist|repository does not exist/i
@@ -75,14 +84,16 @@ export function failed(what: string, error: unknown): HoldfastError {
   return error instanceof HoldfastError ? error : judge(ENGINE_RULES, what, error)
 }
 
-/** As `failed`, for a pull or a question to the registry of `image`. */
-export function registryFailed(what: string, image: string, error: unknown): HoldfastError {
+/** As `failed`, for a pull or a question to the registry of `image`; `advice` is for a registry that refuses access. */
+export function registryFailed(what: string, image: string, error: unknown, advice = ''): HoldfastError {
   if (error instanceof HoldfastError) return error
-  if (NOT_THERE.test(reasonOf(error)) && isDefaultRegistry(image)) {
-    const reason = `${what}: there is no such image, or it is private and this engine has no credential for it`
+  const registry = registryOf(image)
+  if (NOT_THERE.test(reasonOf(error)) && registry === DEFAULT_REGISTRY) {
+    const reason = `${what}: there is no such image, or it is private: ${advice}`
     return new StepFailed('release', withWords(reason, error), { cause: error })
   }
-  return judge([...ENGINE_RULES.slice(0, 1), ...REGISTRY_RULES], what, error)
+  const refused = platform(REFUSED, `the registry ${registry} refuses access: ${advice}`)
+  return judge([DISK_FULL, ...REGISTRY_RULES, refused, ENGINE_GONE], what, error)
 }
 
 function judge(rules: Rule[], what: string, error: unknown): StepFailed {
@@ -137,12 +148,6 @@ function engineWords(error: unknown): string {
 
 function withWords(reason: string, error: unknown): string {
   return `${reason} (${engineWords(error)})`
-}
-
-/** As the engine reads references: a first part with a dot, a colon or `localhost` names a registry. */
-function isDefaultRegistry(image: string): boolean {
-  const [first = '', ...rest] = image.split('/')
-  return rest.length === 0 || !/[.:]|^localhost$/.test(first) || first === 'docker.io'
 }
 
 function platform(when: RegExp, text: string): Rule {

@@ -39,6 +39,10 @@ export interface Host {
   /** Those that run. */
   running(): Promise<Seen[]>
   history(): StoredHistoryEntry[]
+  /** What the program printed so far. */
+  output(): string
+  /** Adds to the environment of whatever is started from now on. */
+  setEnv(more: Record<string, string>): void
   start(): Promise<void>
   /** kill -9 */
   kill(): Promise<void>
@@ -52,8 +56,16 @@ export interface Host {
   close(): Promise<void>
 }
 
+export interface HostOptions {
+  /** Socket of another engine than the one all tests share. */
+  socket?: string
+  /** More settings for the program. */
+  args?: string[]
+}
+
 /** Starts a Holdfast of its own: own instance, own stack name, own data. */
-export async function startHost(): Promise<Host> {
+export async function startHost(options: HostOptions = {}): Promise<Host> {
+  const socket = options.socket ?? inject('engineSocket')
   const id = randomBytes(3).toString('hex')
   const stack = `s${id}`
   const folder = temporaryFolder()
@@ -61,16 +73,17 @@ export async function startHost(): Promise<Host> {
   mkdirSync(data, { mode: 0o700 })
   const repo = await createRepo(join(folder.path, 'config.git'))
   const git = await startGitServer(folder.path)
-  const docker = new Docker({ socketPath: inject('engineSocket') })
+  const docker = new Docker({ socketPath: socket })
   const settings = ['--repo', git.url('config.git'), '--data', data]
-  const engine = ['--engine', `unix://${inject('engineSocket')}`, '--instance', `i${id}`]
+  const engine = ['--engine', `unix://${socket}`, '--instance', `i${id}`, ...(options.args ?? [])]
+  let env = { ...process.env }
   let child: ChildProcess | null = null
   let output = ''
   let store = openStore(data)
 
   async function start(): Promise<void> {
     const args = [PROGRAM, 'run', ...settings, ...engine, '--poll', '* * * * * *']
-    const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const started = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     started.stdout.on('data', (chunk) => (output += chunk))
     started.stderr.on('data', (chunk) => (output += chunk))
     child = started
@@ -92,7 +105,7 @@ export async function startHost(): Promise<Host> {
       ? [...settings, ...engine]
       : ['--data', data]
     try {
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, [PROGRAM, ...args, ...given])
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [PROGRAM, ...args, ...given], { env })
       return { code: 0, stdout, stderr }
     } catch (error) {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
@@ -142,6 +155,10 @@ export async function startHost(): Promise<Host> {
     containers: () => seeStack(docker, stack),
     running: async () => (await seeStack(docker, stack)).filter((seen) => seen.state === 'running'),
     history: () => store.history(stack, 1_000),
+    output: () => output,
+    setEnv(more) {
+      env = { ...env, ...more }
+    },
     start,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),

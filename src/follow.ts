@@ -1,4 +1,5 @@
 import type { Engine } from './engine/engine.ts'
+import type { LoadOptions } from './manifests/options.ts'
 import { reasonOf } from './model/errors.ts'
 import { canonical } from './model/hash.ts'
 import type { Snapshot, Source } from './source/source.ts'
@@ -10,6 +11,8 @@ export interface FollowParts {
   source: Source
   engine: Engine
   store: Store
+  /** What the target adds to the meaning of manifests. */
+  load?: LoadOptions
 }
 
 export interface FollowOptions {
@@ -36,21 +39,37 @@ export async function follow(parts: FollowParts, options: FollowOptions = {}): P
   const { refresh = [], onChanged = () => {}, resolve = (stack) => resolveImages(stack, parts.engine) } = options
   const snapshot = await look(parts)
   const { commit, subject } = snapshot
-  if (refresh.length === 0 && isTakenUp(commit, parts.store)) return { commit, changed: [] }
+  if (refresh.length === 0 && isTakenUp(commit, parts)) return { commit, changed: [] }
 
-  const tip = await openTip(snapshot, { resolve, store: parts.store }, refresh)
+  const tip = await openTip(snapshot, { ...parts, resolve }, refresh)
+  const changed = await noteAll(tip.stacks, parts.store, onChanged)
+  // Last: a crash before it makes the next look take the commit up again.
+  const { bindRoot = null } = parts.load ?? {}
+  parts.store.saveRepository({ ...parts.store.repository(), commit, subject, bindRoot, problems: tip.problems })
+  return { commit, changed }
+}
+
+/**
+ * Each stack as soon as it is ready: a registry that does not answer keeps no other waiting. Only those that depend on
+ * it wait, or they would find its old release in place and go ahead. Resolves to those that changed, sorted.
+ */
+async function noteAll(
+  stacks: readonly { name: string; ready: Promise<TipStack> }[],
+  store: Store,
+  onChanged: (stack: string) => void,
+): Promise<string[]> {
   const changed: string[] = []
-  // Each as soon as it is ready: a registry that does not answer keeps no other stack waiting.
-  const noted = tip.stacks.map(async (ready) => {
+  const noted = new Map<string, Promise<void>>()
+  async function noteOne(ready: Promise<TipStack>): Promise<void> {
     const stack = await ready
-    if (!note(stack, parts.store)) return
+    await Promise.all((stack.release?.stack.dependsOn ?? []).map((other) => noted.get(other)))
+    if (!note(stack, store)) return
     changed.push(stack.name)
     onChanged(stack.name)
-  })
-  await Promise.all(noted)
-  // Last: a crash before it makes the next look take the commit up again.
-  parts.store.saveRepository({ ...parts.store.repository(), commit, subject, problems: tip.problems })
-  return { commit, changed: changed.sort() }
+  }
+  for (const { name, ready } of stacks) noted.set(name, noteOne(ready))
+  await Promise.all(noted.values())
+  return changed.sort()
 }
 
 /** Looks at the repository, and notes how that went: what is known may be stale. */
@@ -65,8 +84,9 @@ async function look({ source, store }: FollowParts): Promise<Snapshot> {
   }
 }
 
-function isTakenUp(commit: string, store: Store): boolean {
+function isTakenUp(commit: string, { store, load }: FollowParts): boolean {
   const known = store.repository()
+  if (known.bindRoot !== (load?.bindRoot ?? null)) return false
   const isClear = known.problems.every((problem) => problem.severity !== 'error')
   return known.commit === commit && isClear && store.stacks().every((name) => !store.stack(name).latest?.blocked)
 }

@@ -1,18 +1,22 @@
 import { decide } from './decide/decide.ts'
+import { waitWords } from './decide/dependencies.ts'
 import type { Desired } from './decide/desired.ts'
 import { narrate, stepLine } from './decide/narrate.ts'
 import { queryFor } from './decide/plan.ts'
 import type { Engine } from './engine/engine.ts'
 import { reasonOf, StepFailed } from './model/errors.ts'
-import type { Happening } from './model/observed.ts'
+import type { Happening, Observed } from './model/observed.ts'
 import type { Moment, StackRecord } from './model/record.ts'
 import type { StackStatus } from './model/status.ts'
 import type { Step } from './model/steps.ts'
+import type { Prober } from './probe/prober.ts'
+import { withProbes } from './probing.ts'
 import type { HistoryEntry, Store } from './store/store.ts'
 
 /** What a reconciliation works with; all of it is passed in. */
 export interface Parts {
   engine: Engine
+  prober: Prober
   store: Store
   /** What events and failed steps told since it was last asked; asking takes them away. */
   takeHappened(stack: string): Happening[]
@@ -36,7 +40,7 @@ export async function reconcile(stack: string, parts: Parts): Promise<number | n
   while (!parts.isStopping()) {
     const { record } = parts.store.stack(stack)
     const desired = wantedOf(stack, parts.store)
-    const seen = await parts.engine.observe(queryFor(desired))
+    const seen = withProbes(await parts.engine.observe(queryFor(desired)), desired, parts.prober)
     // Taken only now: a look that fails must not lose what happened.
     const observed = { ...seen, happened: parts.takeHappened(stack) }
     const decision = decide(desired, observed, record, parts.now())
@@ -47,13 +51,20 @@ export async function reconcile(stack: string, parts: Parts): Promise<number | n
 
     if (decision.steps.length > 0) {
       const progress = progressOf(stack, decision.status, parts)
-      await Promise.all(decision.steps.map((step) => carryOut(step, decision.record, parts, progress)))
+      const steps = decision.steps.map((step) =>
+        carryOut(step, releaseOf(step, observed, decision.record), parts, progress),
+      )
+      await Promise.all(steps)
     } else if (decision.wakeInMs !== 0) {
-      if (desired.gone && decision.wakeInMs === null) forget(stack, parts.store)
+      if (desired.gone && !isHeld(decision.record) && decision.wakeInMs === null) forget(stack, parts.store)
       return decision.wakeInMs
     }
   }
   return null
+}
+
+function isHeld({ suspended, paused }: StackRecord): boolean {
+  return suspended || paused
 }
 
 /** A commit may have brought the stack back while its last parts were being removed. */
@@ -65,13 +76,17 @@ function forget(stack: string, store: Store): void {
 function wantedOf(stack: string, store: Store): Desired {
   const { latest, record } = store.stack(stack)
   const release = (digest: string | null) => (digest === null ? null : store.release(stack, digest))
+  const asked = latest ? release(latest.digest) : null
+  const others = store.stacks()
   return {
     stack,
-    latest: latest ? release(latest.digest) : null,
+    latest: asked,
     blocked: latest?.blocked ?? null,
     gone: latest?.gone ?? false,
     stable: release(record.stable),
     previous: release(record.previous),
+    rolling: release(record.rollout?.digest ?? null),
+    waitsFor: waitWords(asked?.stack.dependsOn ?? [], (name) => (others.includes(name) ? store.stack(name) : null)),
   }
 }
 
@@ -93,8 +108,7 @@ function progressOf(stack: string, status: StackStatus, parts: Parts): Progress 
 }
 
 /** One step, one call. A failure is not decided upon here: the next pass sees it among what happened. */
-async function carryOut(step: Step, record: StackRecord, parts: Parts, progress: Progress): Promise<void> {
-  const release = record.rollout?.digest ?? record.stable
+async function carryOut(step: Step, release: string | null, parts: Parts, progress: Progress): Promise<void> {
   const entry = { stack: step.stack, release, logs: [] }
   try {
     await parts.engine.execute(step, (text) => progress(step, text))
@@ -104,6 +118,13 @@ async function carryOut(step: Step, record: StackRecord, parts: Parts, progress:
     parts.tellHappened(step.stack, { kind: 'step-failed', step, fault, reason: reasonOf(error) })
     parts.report({ ...entry, kind: 'step-failed', message: `${step.kind} ${step.resource}: ${reasonOf(error)}` })
   }
+}
+
+/** Of what a step brings or touches; what is no container's is the doing of the release that is coming, or runs. */
+function releaseOf({ args }: Step, { containers }: Observed, { rollout, stable }: StackRecord): string | null {
+  if ('release' in args) return args.release
+  const touched = 'container' in args ? containers.find(({ name }) => name === args.container) : undefined
+  return touched?.release ?? (rollout?.digest || stable)
 }
 
 /** Tells what the pass changed, with the last words of containers that failed. */

@@ -1,5 +1,6 @@
 import type { Engine } from './engine/engine.ts'
 import { type LoadedStack, loadAll } from './manifests/load.ts'
+import type { LoadOptions } from './manifests/options.ts'
 import { HoldfastError, reasonOf } from './model/errors.ts'
 import type { Problem } from './model/problem.ts'
 import { makeRelease, manifestDigest, type Pin, type Release } from './model/release.ts'
@@ -30,11 +31,13 @@ export type Resolve = (stack: Stack, anew: boolean) => Promise<Release['pins']>
 interface Parts {
   resolve: Resolve
   store: Store
+  /** What the target adds to the meaning of manifests. */
+  load?: LoadOptions
 }
 
 /** What a commit asks for, while the images of some stacks are still being resolved. */
 interface OpenTip extends Omit<Tip, 'stacks'> {
-  stacks: Promise<TipStack>[]
+  stacks: { name: string; ready: Promise<TipStack> }[]
 }
 
 /** The largest file that is read from a commit. */
@@ -43,7 +46,7 @@ const MAX_FILE_BYTES = 1024 * 1024
 /** Reads what a commit asks for, whole; see `openTip`. */
 export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<Tip> {
   const tip = await openTip(snapshot, parts, refresh)
-  const stacks = await Promise.all(tip.stacks)
+  const stacks = await Promise.all(tip.stacks.map(({ ready }) => ready))
   return { ...tip, stacks: stacks.sort((a, b) => (a.name < b.name ? -1 : 1)) }
 }
 
@@ -54,18 +57,18 @@ export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonl
  */
 export async function openTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<OpenTip> {
   const { commit, subject, entries } = snapshot
-  const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES))
+  const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES), parts.load)
   const names = new Set(loaded.stacks.map(({ name }) => name))
   const missing = parts.store.stacks().filter((name) => !names.has(name))
   const doubt = doubtAbsence(loaded, commit)
   const absent = missing.map((name) => without(name, snapshot, { gone: doubt === null, blocked: doubt }))
-  const present = loaded.stacks.map((stack) => takeUp(stack, snapshot, parts, refresh.includes(stack.name)))
-  return {
-    commit,
-    subject,
-    problems: loaded.problems,
-    stacks: [...absent.map((stack) => Promise.resolve(stack)), ...present],
-  }
+  const stacks = [
+    ...absent.map((stack) => ({ name: stack.name, ready: Promise.resolve(stack) })),
+    ...loaded.stacks.map((stack) => {
+      return { name: stack.name, ready: takeUp(stack, snapshot, parts, refresh.includes(stack.name)) }
+    }),
+  ]
+  return { commit, subject, problems: loaded.problems, stacks }
 }
 
 async function takeUp(loaded: LoadedStack, snapshot: Snapshot, parts: Parts, anew: boolean): Promise<TipStack> {

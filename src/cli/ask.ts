@@ -41,7 +41,7 @@ async function leave(request: Request, options: AskOptions, store: Store): Promi
   accept(answer)
   if (!options.wait) return EXIT.ok
   const idle = () => Promise.resolve()
-  return settle(request, store, { limitMs: options.timeout * 1000, idle, isStopped: () => false })
+  return settle(request, store, { limitMs: options.timeout * 1000, idle, isStopped: () => false, isAlone: false })
 }
 
 async function untilAnswered(id: number, store: Store): Promise<Answer> {
@@ -68,7 +68,8 @@ async function doHere(request: Request, options: AskOptions, store: Store, adapt
   try {
     accept(await controller.handle(request))
     const { idle } = controller
-    return await settle(request, store, { limitMs: options.timeout * 1000, idle, isStopped: () => stopped })
+    const isAlone = request.stack !== null
+    return await settle(request, store, { limitMs: options.timeout * 1000, idle, isStopped: () => stopped, isAlone })
   } finally {
     await (stopped ? signal : controller.stop())
   }
@@ -93,9 +94,11 @@ function said(outcome: Ended['outcome']): string {
   return outcome === 'busy' ? 'not settled in time: ' : ''
 }
 
-/** After `rollback` the stack is rolled back, as asked: then git's release is quarantined, and that is no failure. */
+/** What would be a bad end of a `sync` is the aim of others: the stack is back, or held, and git's release is not in. */
 function isAskedFor(request: Request, stack: string, store: Store): boolean {
   const { record, status } = store.stack(stack)
+  if (request.kind === 'suspend') return record.suspended
+  if (request.kind === 'pause') return record.paused
   const isBack = status?.sync === 'RolledBack' && status.health === 'Healthy' && record.rollout === null
-  return request.kind === 'rollback' && isBack
+  return (request.kind === 'rollback' || request.kind === 'cancel') && isBack
 }

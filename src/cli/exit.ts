@@ -7,7 +7,7 @@ export const EXIT = {
   error: 1,
   /** `plan`: there is something to do. */
   changes: 2,
-  /** `sync`, `retry`, `rollback`: it ended rolled back, failed, or not in time. */
+  /** `sync`, `retry`, `rollback`, `resume` and their like: it ended otherwise than asked, or not in time. */
   failed: 3,
   /** A mistake of Holdfast's own. */
   bug: 70,

@@ -1,8 +1,9 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DEFAULT_POLL } from '../controller/schedule.ts'
 import { durationMs } from '../manifests/normalise/quantity.ts'
+import type { LoadOptions } from '../manifests/options.ts'
 import { HoldfastError } from '../model/errors.ts'
 import type { EngineOptions } from './adapters.ts'
 
@@ -16,6 +17,7 @@ export interface Settings {
   dockerConfig?: string
   pullTimeout: string
   poll: string
+  bindRoot?: string
 }
 
 const OPTIONS = {
@@ -38,6 +40,9 @@ const OPTIONS = {
     .env('HOLDFAST_PULL_TIMEOUT')
     .default('5m'),
   poll: new Option('--poll <cron>', 'when to look at the repository').env('HOLDFAST_POLL').default(DEFAULT_POLL),
+  bindRoot: new Option('--bind-root <dir>', "where a stack's own folders (./data:/data) lie on the engine's host").env(
+    'HOLDFAST_BIND_ROOT',
+  ),
 } satisfies Record<keyof Settings, Option>
 
 /** Adds options that several commands share. */
@@ -78,6 +83,14 @@ function socketOf({ engine }: Settings): string {
   if (address.startsWith('/')) return address
   const text = `${address} is no local engine, the only kind that this version drives.`
   throw new HoldfastError('terminal', `${text} Use --engine unix:///var/run/docker.sock.`)
+}
+
+/** What the settings add to the meaning of manifests. Throws a HoldfastError for a folder that is not absolute. */
+export function loadOptionsOf({ bindRoot }: Pick<Settings, 'bindRoot'>): LoadOptions {
+  if (!bindRoot) return {}
+  if (bindRoot.startsWith('/')) return { bindRoot: posix.normalize(bindRoot) }
+  const text = `The folder "${bindRoot}" is not absolute, and it lies on the engine's host.`
+  throw new HoldfastError('terminal', `${text} Give --bind-root a path that starts with /.`)
 }
 
 /** Throws a HoldfastError for an id that could not be part of the engine's names. */

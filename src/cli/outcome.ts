@@ -9,6 +9,8 @@ function outcomeOf({ latest, record, status }: StackEntry): Outcome {
   if (latest?.blocked) return 'bad'
   if (!latest || !status || status.sync === 'Unknown') return 'busy'
   if (record.rollout?.stuck) return 'bad'
+  if (record.suspended) return 'bad'
+  if (record.paused) return status.health === 'Progressing' ? 'busy' : 'bad'
   if (latest.gone || record.rollout || status.health === 'Progressing') return 'busy'
   if (latest.digest !== null && record.quarantine[latest.digest]) return 'bad'
   return status.sync === 'Synced' && status.health === 'Healthy' ? 'good' : 'busy'
@@ -26,10 +28,12 @@ export interface WaitOptions {
   /** Resolves when no pass is under way in this process. */
   idle(): Promise<void>
   isStopped(): boolean
+  /** Nothing else moves meanwhile: a stack that waits for another one waits in vain. */
+  isAlone: boolean
 }
 
 const LOOK_EVERY_MS = 100
-/** A platform that stands in the way so long is for a person to look at. */
+/** What stands in the way so long is for a person to look at. */
 const BLOCKED_FOR_MS = 30_000
 
 /** Waits until every one of the stacks has ended, well or not, or the limit is reached. */
@@ -38,21 +42,27 @@ export async function untilSettled(stacks: string[], store: Store, options: Wait
   const blockedSince = new Map<string, number>()
   for (;;) {
     await options.idle()
-    const ended = stacks.map((stack) => lookAt(stack, store, blockedSince))
+    const ended = stacks.map((stack) => lookAt(stack, store, blockedSince, options))
     const isOver = performance.now() - began > options.limitMs || options.isStopped()
     if (isOver || ended.every(({ outcome }) => outcome !== 'busy')) return ended
     await sleep(LOOK_EVERY_MS)
   }
 }
 
-function lookAt(stack: string, store: Store, blockedSince: Map<string, number>): Ended {
+function lookAt(stack: string, store: Store, blockedSince: Map<string, number>, { isAlone }: WaitOptions): Ended {
   if (!store.stacks().includes(stack)) return { stack, outcome: 'good', message: 'removed' }
   const entry = store.stack(stack)
   const status = entry.status
   const message = entry.latest?.blocked ?? status?.message ?? 'not looked at yet'
   const since = blockedSince.get(stack) ?? performance.now()
-  if (status?.sync === 'Blocked') blockedSince.set(stack, since)
+  const isBlocked = status?.sync === 'Blocked' || (isAlone && isWaiting(entry))
+  if (isBlocked) blockedSince.set(stack, since)
   else blockedSince.delete(stack)
-  const isBlocked = status?.sync === 'Blocked' && performance.now() - since > BLOCKED_FOR_MS
-  return { stack, outcome: isBlocked ? 'bad' : outcomeOf(entry), message }
+  const isStuck = isBlocked && performance.now() - since > BLOCKED_FOR_MS
+  return { stack, outcome: isStuck ? 'bad' : outcomeOf(entry), message }
+}
+
+/** For another stack: its release is to come, and its rollout has not begun. */
+function isWaiting({ latest, record, status }: StackEntry): boolean {
+  return status?.sync === 'OutOfSync' && record.rollout === null && latest?.gone === false
 }

@@ -4,7 +4,7 @@ import type { ControllerParts } from '../controller/controller.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
-import { engineOptionsOf, repoOf, type Settings } from './options.ts'
+import { engineOptionsOf, loadOptionsOf, repoOf, type Settings } from './options.ts'
 import { eventLines, print } from './print.ts'
 import { progressPrinter } from './progress.ts'
 
@@ -14,8 +14,10 @@ export function openParts(settings: Settings, store: Store, adapters: Adapters):
   const run = randomUUID()
   return {
     store,
+    openProber: adapters.openProber,
     source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
     engine: adapters.openEngine(engineOptionsOf(settings)),
+    load: loadOptionsOf(settings),
     now: () => ({ run, ms: performance.now() }),
     report: (entry) => report(entry, store),
     showProgress: progressPrinter(),

@@ -2,27 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import type { Desired } from '../decide/desired.ts'
 import { stepLine } from '../decide/narrate.ts'
-import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
 import { formatProblem } from '../manifests/format.ts'
 import { HoldfastError } from '../model/errors.ts'
 import type { Stack } from '../model/stack.ts'
+import type { StackStatus } from '../model/status.ts'
+import type { Step } from '../model/steps.ts'
 import type { Snapshot } from '../source/source.ts'
-import type { Store } from '../store/store.ts'
 import { readTip, resolveImages, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { EXIT } from './exit.ts'
-import { ENGINE_SETTINGS, engineOptionsOf, repoOf, type Settings, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, engineOptionsOf, loadOptionsOf, repoOf, type Settings, withSettings } from './options.ts'
+import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
 
 interface PlanOptions extends Settings {
   json?: boolean
-}
-
-interface Planned extends TipStack {
-  plan: Plan
 }
 
 export function planCommand(adapters: Adapters): Command {
@@ -31,7 +27,7 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS])
+  withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS, 'bindRoot'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
@@ -40,14 +36,12 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
   const engine = adapters.openEngine(engineOptionsOf(options))
   const resolve = (wanted: Stack) => resolveImages(wanted, engine)
   try {
+    const parts = { engine, store, resolve, load: loadOptionsOf(options) }
     await engine.about()
-    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, { resolve, store }, []))
-    const planned: Planned[] = []
-    for (const stack of choose(tip, wanted)) {
-      const desired = desiredOf(stack, store)
-      const observed = { ...(await engine.observe(queryFor(desired))), happened: [] }
-      planned.push({ ...stack, plan: makePlan(desired, observed, store.stack(stack.name).record) })
-    }
+    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
+    const chosen = choose(tip, wanted).map(({ name }) => name)
+    const all = await planAll(tip, chosen, parts)
+    const planned = all.filter(({ name }) => chosen.includes(name))
     if (options.json) printJson(asJson(tip, planned))
     else print(asText(tip, planned))
     process.exitCode = exitCodeOf(tip, planned)
@@ -74,23 +68,13 @@ function choose(tip: Tip, wanted: string | undefined): TipStack[] {
   throw new HoldfastError('terminal', `Commit ${tip.commit.slice(0, 8)} holds no stack ${wanted}. It holds: ${names}`)
 }
 
-function desiredOf({ name, latest, release }: TipStack, store: Store): Desired {
-  const { stable, previous } = store.stack(name).record
-  const stored = (digest: string | null) => {
-    if (digest === null || digest === release?.digest) return digest === null ? null : release
-    return store.release(name, digest)
-  }
-  const { blocked, gone } = latest
-  return { stack: name, latest: release, blocked, gone, stable: stored(stable), previous: stored(previous) }
-}
-
 function asText(tip: Tip, planned: Planned[]): string[] {
   const head = `commit ${tip.commit.slice(0, 8)} ${tip.subject}`
   if (planned.length === 0) return [head, ...tip.problems.map(formatProblem), 'There is no stack.']
   return [head, ...tip.problems.map(formatProblem), ...planned.flatMap(stackText)]
 }
 
-function stackText({ name, latest, plan: { steps, status } }: Planned): string[] {
+function stackText({ name, latest, plan: { steps, notes, status, onResume } }: Planned): string[] {
   const title = `${name}: ${steps.length === 0 ? 'nothing to do' : count(steps.length)}`
   const lines = steps.map((step) => `  ${stepLine(step)}`)
   return [
@@ -98,8 +82,17 @@ function stackText({ name, latest, plan: { steps, status } }: Planned): string[]
     title,
     ...latest.problems.map(formatProblem),
     ...lines,
-    `  then ${status.sync}, ${status.health}: ${status.message}`,
+    ...notes.map((note) => `  note: ${note}`),
+    ending(status),
+    ...(onResume
+      ? [`  on resume: ${onResume.steps.length === 0 ? 'nothing to do' : count(onResume.steps.length)}`]
+      : []),
+    ...(onResume ? [...onResume.steps.map((step) => `    ${stepLine(step)}`), `  ${ending(onResume.status)}`] : []),
   ]
+}
+
+function ending({ sync, health, message }: StackStatus): string {
+  return `  then ${sync}, ${health}: ${message}`
 }
 
 function count(steps: number): string {
@@ -108,16 +101,22 @@ function count(steps: number): string {
 
 /** Steps without their arguments: those hold the content of files and of the environment. */
 function asJson({ commit, subject, problems }: Tip, planned: Planned[]): unknown {
-  const stacks = planned.map(({ name, latest, plan: { steps, status } }) => ({
+  const stacks = planned.map(({ name, latest, plan: { steps, notes, status, onResume } }) => ({
     stack: name,
     release: latest.digest,
     blocked: latest.blocked,
     gone: latest.gone,
     problems: latest.problems,
-    steps: steps.map(({ kind, resource, because }) => ({ kind, resource, because })),
+    steps: steps.map(brief),
+    notes,
     status,
+    ...(onResume ? { onResume: { steps: onResume.steps.map(brief), status: onResume.status } } : {}),
   }))
   return { commit, subject, problems, stacks }
+}
+
+function brief({ kind, resource, because }: Step): Pick<Step, 'kind' | 'resource' | 'because'> {
+  return { kind, resource, because }
 }
 
 function exitCodeOf(tip: Tip, planned: Planned[]): number {

@@ -14,6 +14,10 @@ const PAINTS: Record<string, Paint> = {
   'rollback-started': colors.yellow,
   'rolled-back': colors.yellow,
   'replica-failed': colors.yellow,
+  paused: colors.yellow,
+  cancelled: colors.yellow,
+  suspended: colors.yellow,
+  resumed: colors.cyan,
   trouble: colors.yellow,
 }
 

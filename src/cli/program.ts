@@ -1,11 +1,15 @@
 import { Command } from 'commander'
 import type { Adapters } from './adapters.ts'
+import { cancelCommand } from './cancel.ts'
 import { historyCommand } from './history.ts'
+import { pauseCommand } from './pause.ts'
 import { planCommand } from './plan.ts'
+import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { rollbackCommand } from './rollback.ts'
 import { runCommand } from './run.ts'
 import { statusCommand } from './status.ts'
+import { suspendCommand } from './suspend.ts'
 import { syncCommand } from './sync.ts'
 import { validateCommand } from './validate.ts'
 
@@ -23,4 +27,8 @@ export function createProgram(adapters: Adapters, version: string): Command {
     .addCommand(historyCommand(adapters))
     .addCommand(rollbackCommand(adapters))
     .addCommand(retryCommand(adapters))
+    .addCommand(pauseCommand(adapters))
+    .addCommand(cancelCommand(adapters))
+    .addCommand(suspendCommand(adapters))
+    .addCommand(resumeCommand(adapters))
 }

@@ -85,8 +85,18 @@ function asJson(names: string[], store: Store): unknown {
   const stacks = names.map((name) => {
     const entry = store.stack(name)
     const { commit, subject, problems } = entry.latest ?? { commit: null, subject: null, problems: [] }
-    const { stable, previous, quarantine } = entry.record
-    const known = { release: releaseOf(entry), stable, previous, quarantine, commit, subject, problems }
+    const { stable, previous, quarantine, suspended, paused } = entry.record
+    const known = {
+      release: releaseOf(entry),
+      stable,
+      previous,
+      quarantine,
+      suspended,
+      paused,
+      commit,
+      subject,
+      problems,
+    }
     return { stack: name, ...statusOf(entry), ...known }
   })
   return { repository: store.repository(), stacks }

@@ -3,7 +3,7 @@ import { ENGINE_SETTINGS, withSettings } from './options.ts'
 
 const FOOTER = `
 Without a running Holdfast it is done by this command, which then always waits.
-Exit code: 0 accepted or settled, 3 rolled back, failed or not settled in time, 1 refused.`
+Exit code: 0 accepted, or settled as asked; 1 refused; 3 rolled back, failed, suspended, paused, or not settled in time.`
 
 /** The options of the commands that ask for something. */
 export function withWaiting(command: Command): Command {
@@ -11,7 +11,7 @@ export function withWaiting(command: Command): Command {
     .option('--wait', 'wait until the stack is settled')
     .addOption(new Option('--timeout <seconds>', 'wait at most so long').argParser(seconds).default(900))
     .addHelpText('after', FOOTER)
-  return withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS])
+  return withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS, 'bindRoot'])
 }
 
 function seconds(text: string): number {

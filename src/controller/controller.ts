@@ -2,9 +2,11 @@ import type { Engine, EngineEvent } from '../engine/engine.ts'
 import { type FollowParts, follow } from '../follow.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { Moment } from '../model/record.ts'
+import type { Prober, ProberOptions } from '../probe/prober.ts'
 import { type Parts, reconcile } from '../reconcile.ts'
 import type { HistoryEntry, Request, Store } from '../store/store.ts'
 import type { Answer } from './answer.ts'
+import { dependents, signature } from './dependents.ts'
 import { type Following, openFollowing } from './following.ts'
 import { type Happenings, openHappenings } from './happenings.ts'
 import { watchInbox } from './inbox.ts'
@@ -15,6 +17,7 @@ import { openResolving } from './resolving.ts'
 import { onSchedule } from './schedule.ts'
 
 export interface ControllerParts extends FollowParts {
+  openProber(options: ProberOptions): Prober
   /** The monotonic clock of this process run. */
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. Must not throw. */
@@ -56,12 +59,24 @@ export function startController(parts: ControllerParts, options: ControllerOptio
   const { store } = parts
   const reporter = createReporter(parts.report)
   const happenings = openHappenings()
-  const lanes = openLanes({
-    pass: (stack, isStopping) => pass(stack, { ...parts, isStopping }, happenings, reporter),
+  const prober = parts.openProber({
+    onChange(stack, container, health) {
+      if (health === 'unhealthy') happenings.tell(stack, { kind: 'interrupted', container, what: 'probe: unhealthy' })
+      lanes.trigger(stack)
+    },
+  })
+  const isOurs = (stack: string) => options.only === undefined || options.only === stack
+  const all = () => store.stacks().filter(isOurs)
+  const lanes: Lanes = openLanes({
+    pass: async (stack, isStopping) => {
+      const before = signature(stack, store)
+      const waitMs = await pass(stack, { ...parts, prober, isStopping }, happenings, reporter)
+      if (signature(stack, store) !== before) dependents(stack, store).filter(isOurs).forEach(lanes.trigger)
+      return waitMs
+    },
     onFailure: (stack, error) => passFailed(stack, error, store, reporter),
     ...(options.passRetryMs === undefined ? {} : { retryMs: options.passRetryMs }),
   })
-  const isOurs = (stack: string) => options.only === undefined || options.only === stack
   const resolving = openResolving({
     engine: parts.engine,
     onDue: () => void following.poll(),
@@ -74,8 +89,7 @@ export function startController(parts: ControllerParts, options: ControllerOptio
     onTrouble: (error) => sourceTrouble(error, reporter),
     ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
   })
-  const handle = (request: Request) => carryOut(request, { store, following, lanes })
-  const all = () => store.stacks().filter(isOurs)
+  const handle = (request: Request) => carryOut(request, { store, following, lanes, report: parts.report })
   const endings = [
     listen(parts.engine, happenings, lanes, all),
     ...(options.poll === null
@@ -92,6 +106,7 @@ export function startController(parts: ControllerParts, options: ControllerOptio
       for (const end of endings) end()
       following.stop()
       resolving.stop()
+      prober.stop()
       await lanes.stop()
     },
   }
@@ -129,9 +144,10 @@ function sourceTrouble(error: unknown, reporter: Reporter): void {
 /** Engine events make it immediate. */
 function listen(engine: Engine, happenings: Happenings, lanes: Lanes, all: () => string[]): () => void {
   const stop = new AbortController()
-  const onEvent = ({ stack, container, action, interrupts }: EngineEvent) => {
+  const onEvent = ({ stack, container, action, interrupts, byHand }: EngineEvent) => {
     if (!all().includes(stack)) return
-    if (interrupts) happenings.tell(stack, { kind: 'interrupted', container, what: action })
+    if (interrupts)
+      happenings.tell(stack, { kind: 'interrupted', container, what: action, ...(byHand ? { byHand } : {}) })
     lanes.trigger(stack)
   }
   engine.watch({ onEvent, onGap: () => all().forEach(lanes.triggerNow) }, stop.signal)

@@ -1,6 +1,6 @@
-import { HoldfastError } from '../model/errors.ts'
 import { short } from '../model/release.ts'
 import type { Store } from '../store/store.ts'
+import { refusal } from './known.ts'
 
 /** So far back is the history searched for releases that were stable. */
 const SEARCHED = 10_000
@@ -42,8 +42,4 @@ function stableReleases(stack: string, store: Store): string[] {
   const arrived = store.history(stack, SEARCHED).filter(({ kind }) => kind === 'stable' || kind === 'rolled-back')
   const releases = [record.stable, record.previous, ...arrived.map(({ release }) => release)]
   return [...new Set(releases.filter((digest) => digest !== null))]
-}
-
-function refusal(text: string): HoldfastError {
-  return new HoldfastError('terminal', text)
 }

@@ -1,9 +1,11 @@
 import { retry, rollbackTo } from '../decide/requests.ts'
-import { HoldfastError, reasonOf } from '../model/errors.ts'
+import { reasonOf } from '../model/errors.ts'
 import { short } from '../model/release.ts'
-import type { Request, Store } from '../store/store.ts'
+import type { HistoryEntry, Request, Store } from '../store/store.ts'
 import type { Answer } from './answer.ts'
 import type { Following } from './following.ts'
+import { hold } from './holds.ts'
+import { known, refusal, refuseSuspended } from './known.ts'
 import type { Lanes } from './lanes.ts'
 import { findRelease } from './past.ts'
 
@@ -11,6 +13,8 @@ interface Parts {
   store: Store
   following: Pick<Following, 'look'>
   lanes: Pick<Lanes, 'between'>
+  /** Keeps an entry in the history and shows it to whoever watches. */
+  report(entry: HistoryEntry): void
 }
 
 /** Does what a person asked for, and answers once the next pass has taken it up. Never rejects. */
@@ -25,7 +29,8 @@ export async function carryOut(request: Request, parts: Parts): Promise<Answer> 
 function does(request: Request, parts: Parts): Promise<string> {
   if (request.kind === 'sync') return sync(request.stack, parts)
   if (request.kind === 'retry') return tryAgain(request.stack, parts)
-  return goBack(request.stack, request.release, parts)
+  if (request.kind === 'rollback') return goBack(request.stack, request.release, parts)
+  return hold(request, parts)
 }
 
 /** Looks at the repository now, and resolves tags anew. */
@@ -40,6 +45,7 @@ async function sync(stack: string | null, parts: Parts): Promise<string> {
 async function tryAgain(stack: string, parts: Parts): Promise<string> {
   const { store } = parts
   const before = store.stack(known(stack, store)).latest?.digest ?? null
+  refuseSuspended(stack, store)
   const note = await lookAgain(stack, parts)
   await parts.lanes.between(stack, () => {
     const { latest, record } = store.stack(known(stack, store))
@@ -65,20 +71,10 @@ async function goBack(stack: string, wanted: string | null, parts: Parts): Promi
   const { store } = parts
   let release = ''
   await parts.lanes.between(known(stack, store), () => {
+    refuseSuspended(stack, store)
     const { latest, record } = store.stack(stack)
     release = findRelease(stack, wanted, store)
     store.save(stack, { record: rollbackTo(record, release, latest?.digest ?? null) })
   })
   return `taking ${stack} back to release ${short(release)}`
-}
-
-function known(stack: string, store: Store): string {
-  const stacks = store.stacks()
-  if (stacks.includes(stack)) return stack
-  const others = stacks.length === 0 ? 'None is followed yet.' : `Followed are: ${stacks.join(', ')}.`
-  throw refusal(`There is no stack ${stack}. ${others}`)
-}
-
-function refusal(text: string): HoldfastError {
-  return new HoldfastError('terminal', text)
 }

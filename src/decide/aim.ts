@@ -1,19 +1,22 @@
 import type { StackRecord } from '../model/record.ts'
-import { short } from '../model/release.ts'
+import { type Release, short } from '../model/release.ts'
 import type { Aim, Desired } from './desired.ts'
 
 /** Which release should run, and how it gets there. First match wins. */
 export function chooseAim(desired: Desired, record: StackRecord): Aim {
   const { latest, stable } = desired
+  // What a person paused stays as it is, whatever git asks for meanwhile.
+  if (record.paused && desired.rolling) return { mode: 'pause', release: desired.rolling }
   if (desired.gone) return { mode: 'remove' }
 
   // A release that is not quarantined is what people asked for. When it is the stable one, nothing can be rolled
   // back any further: failures there are mended, not quarantined.
   const wanted = latest && !record.quarantine[latest.digest] ? latest : null
-  if (wanted && wanted.digest !== record.stable) return { mode: 'roll', release: wanted }
+  if (wanted && wanted.digest !== record.stable) return rollAim(wanted, desired.waitsFor)
 
   // Its own manifest asks for it: people want to look at the failed release before anything moves.
-  if (!wanted && latest?.stack.rollback === 'off')
+  const asked = latest !== null && record.quarantine[latest.digest]?.asked === true
+  if (!wanted && !asked && latest?.stack.rollback === 'off')
     return { mode: 'hold', why: 'rollback is off for this stack', stopFailed: false }
 
   const home = wanted ?? stable
@@ -21,6 +24,10 @@ export function chooseAim(desired: Desired, record: StackRecord): Aim {
   if (record.stable) return { mode: 'hold', why: lostStable(record.stable), stopFailed: true }
   const why = latest ? 'there is no stable release to go back to' : 'nothing was ever released'
   return { mode: 'hold', why, stopFailed: true }
+}
+
+function rollAim(release: Release, waitsFor: string | null): Aim {
+  return waitsFor === null ? { mode: 'roll', release } : { mode: 'pause', release, waitsFor }
 }
 
 function lostStable(digest: string): string {

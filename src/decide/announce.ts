@@ -23,7 +23,7 @@ export function announce(record: StackRecord, steps: Step[], observed: Observed,
 
 /** A try to put a replica back; the next one for the same slot waits. */
 function isHealing(step: Step, aim: Aim, observed: Observed): boolean {
-  if (aim.mode !== 'mend' && aim.mode !== 'back') return false
+  if (aim.mode !== 'mend' && aim.mode !== 'back' && aim.mode !== 'pause') return false
   if (step.kind === 'create') return true
   const container = 'container' in step.args ? step.args.container : ''
   const before = observed.containers.find((c) => c.name === container)

@@ -3,16 +3,20 @@ import type { Moment, StackRecord } from '../model/record.ts'
 import type { Step } from '../model/steps.ts'
 import { chooseAim } from './aim.ts'
 import { announce } from './announce.ts'
-import { cleanSteps, removeSteps, stopFailedSteps } from './clean.ts'
+import { cleanSteps, markSteps, removeSteps, stopFailedSteps } from './clean.ts'
+import { noteData } from './data.ts'
 import type { Aim, Decision, Desired, Scene, TowardsRelease } from './desired.ts'
 import { watchGates } from './gate.ts'
+import { noteJobs } from './jobs.ts'
 import { judge, noteTrouble } from './judge.ts'
-import { findObstacle } from './obstacle.ts'
+import { findObstacles, isInTheWay, type Obstacle } from './obstacle.ts'
 import { isDone, servicesOf } from './order.ts'
+import { judgePaused, pausedSteps } from './pause.ts'
 import { prepareSteps } from './prepare.ts'
-import { beginRollout, complete, isComplete, noteJobs, watchRollout } from './rollout.ts'
+import { beginRollout, complete, isComplete, watchRollout } from './rollout.ts'
 import { changeSteps } from './services.ts'
 import { describeStatus } from './status.ts'
+import { leaveAlone } from './suspend.ts'
 import { type Timed, takeTime } from './time.ts'
 import { nextWakeMs } from './wake.ts'
 
@@ -22,9 +26,10 @@ import { nextWakeMs } from './wake.ts'
  * random numbers, and nothing that was passed in is changed.
  */
 export function decide(desired: Desired, observed: Observed, record: StackRecord, now: Moment): Decision {
-  const timed = takeTime(withMark(record, observed), now)
+  if (record.suspended) return leaveAlone({ desired, observed, record })
+  const timed = takeTime(withMark(record, observed), observed.watch, now)
   const first = chooseAim(desired, timed.record)
-  const watched = watchGates(timed.record, observed, releaseOf(first), timed.observedMs)
+  const watched = watchGates(observed, releaseOf(first), timed)
   const judged = passJudgement({ desired, observed, record: watched }, first, record.trouble?.waitMs === 0)
   const aim = chooseAim(desired, judged)
   const moved = moveOn({ desired, observed, record: judged }, aim, timed)
@@ -38,7 +43,9 @@ function withMark(record: StackRecord, observed: Observed): StackRecord {
 }
 
 function passJudgement(scene: Scene, aim: Aim, tried: boolean): StackRecord {
-  const record = noteJobs(noteTrouble(scene, aim, tried), scene.observed, aim)
+  const touched = noteData({ ...scene, record: noteTrouble(scene, aim, tried) }, aim)
+  const record = noteJobs(touched, scene.observed, aim)
+  if (aim.mode === 'pause') return judgePaused({ ...scene, record }, aim)
   return isTowards(aim) ? judge({ ...scene, record }, aim) : record
 }
 
@@ -55,28 +62,33 @@ function finish(scene: Scene, aim: TowardsRelease): Decision {
 }
 
 function act(scene: Scene, aim: Aim): Decision {
-  const obstacle = isTowards(aim) ? findObstacle(scene, aim) : null
-  const steps = obstacle || (scene.record.trouble?.waitMs ?? 0) > 0 ? [] : nextSteps(scene, aim)
+  const obstacles = isTowards(aim) ? findObstacles(scene, aim) : []
+  const steps = (scene.record.trouble?.waitMs ?? 0) > 0 ? [] : nextSteps(scene, aim, obstacles)
   const record = announce(scene.record, steps, scene.observed, aim)
   const announced = { ...scene, record }
+  const obstacle = obstacles[0]?.words ?? null
   const status = describeStatus(announced, aim, obstacle, steps.length > 0)
   return { record, steps, wakeInMs: nextWakeMs(announced, aim, steps, obstacle), status }
 }
 
 /** First what containers need, then the containers, and when all of them are in place, the tidying up. */
-function nextSteps(scene: Scene, aim: Aim): Step[] {
+function nextSteps(scene: Scene, aim: Aim, obstacles: Obstacle[]): Step[] {
   if (aim.mode === 'remove') return removeSteps(scene)
   if (aim.mode === 'hold') return aim.stopFailed ? stopFailedSteps(scene) : []
-  const preparing = prepareSteps(scene, aim)
+  const isFree = (step: Step) => !obstacles.some((obstacle) => isInTheWay(obstacle, step))
+  if (aim.mode === 'pause') return pausedSteps(scene, aim, isFree)
+  // A release is brought in whole or not at all; when mending, what an obstacle does not concern goes on.
+  if (obstacles.length > 0 && aim.mode !== 'mend') return []
+  const preparing = prepareSteps(scene, aim).filter(isFree)
   if (preparing.length > 0) return preparing
-  const changing = changeSteps(scene, aim)
-  if (changing.length > 0 || aim.mode !== 'mend') return changing
+  const changing = changeSteps(scene, aim).filter(isFree)
+  if (changing.length > 0 || aim.mode !== 'mend' || obstacles.length > 0) return changing
   const settled = servicesOf(aim.release).every((service) => isDone(scene, aim, service))
-  return settled ? cleanSteps(scene, aim) : []
+  return settled ? cleanSteps(scene, aim) : markSteps(scene, aim.release)
 }
 
 function isTowards(aim: Aim): aim is TowardsRelease {
-  return aim.mode === 'roll' || aim.mode === 'back' || aim.mode === 'mend'
+  return aim.mode !== 'remove' && aim.mode !== 'hold'
 }
 
 function releaseOf(aim: Aim): TowardsRelease['release'] | null {

@@ -17,6 +17,10 @@ export interface Desired {
   stable: Release | null
   /** The stored content of the stable release before that one. */
   previous: Release | null
+  /** The stored content of the release that the record's rollout brings in; null when there is none. */
+  rolling: Release | null
+  /** In words: the stack that this one's release has to wait for; null when it may be rolled out. */
+  waitsFor: string | null
 }
 
 export interface Decision {
@@ -39,13 +43,16 @@ export interface Scene {
 /**
  * What a pass is after.
  * `roll`: bring git's release in, and quarantine it when it fails. `back`: return to the stable release.
+ * `pause`: begin nothing more of the release, and keep each slot at the version that it has.
  * `mend`: the release that should run does run; put right what is not. `remove`: the stack is gone. `hold`: keep what runs.
  */
 export type Aim = TowardsRelease | { mode: 'remove' } | { mode: 'hold'; why: string; stopFailed: boolean }
 
 export interface TowardsRelease {
-  mode: 'roll' | 'back' | 'mend'
+  mode: 'roll' | 'pause' | 'back' | 'mend'
   release: Release
+  /** Paused not by a person, but until another stack is there: what the containers need may be brought meanwhile. */
+  waitsFor?: string
 }
 
 /** Something a release did wrong by itself. */

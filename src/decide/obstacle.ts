@@ -1,45 +1,77 @@
 import type { ObservedContainer } from '../model/observed.ts'
+import type { Release } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
+import type { Step } from '../model/steps.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { isUp, portsCollide } from './match.ts'
 import { servicesOf } from './order.ts'
 import { slotsOf } from './slots.ts'
+import { serviceOf } from './step.ts'
 
-/** What only a person can clear out of the way, with the next thing to do; null when nothing is. */
-export function findObstacle(scene: Scene, aim: TowardsRelease): string | null {
-  return networkObstacle(scene, aim) ?? volumeObstacle(scene, aim) ?? portObstacle(scene, aim)
+/** What only a person can clear out of the way, with the next thing to do. */
+export interface Obstacle {
+  words: string
+  /** Services that cannot be brought up meanwhile. */
+  services: string[]
+  /** The network or volume it is about; empty when it is about none. */
+  resource: string
 }
 
-function networkObstacle(scene: Scene, { release }: TowardsRelease): string | null {
-  for (const [name, network] of Object.entries(release.stack.networks).sort()) {
-    const found = scene.observed.networks.find((n) => n.name === name)
-    if (network.external && !found)
-      return `external network ${name} does not exist; create it: docker network create ${name}`
-    if (!network.external && found && !found.ours) return notOurs('network', name)
-  }
-  return null
+export function findObstacles(scene: Scene, aim: TowardsRelease): Obstacle[] {
+  return [...networkObstacles(scene, aim), ...volumeObstacles(scene, aim), ...portObstacles(scene, aim)]
 }
 
-function volumeObstacle(scene: Scene, { release }: TowardsRelease): string | null {
-  for (const [name, volume] of Object.entries(release.stack.volumes).sort()) {
-    const found = scene.observed.volumes.find((v) => v.name === name)
-    if (volume.external && !found)
-      return `external volume ${name} does not exist; create it: docker volume create ${name}`
-    if (!volume.external && found && !found.ours) return notOurs('volume', name)
-    if (!found && scene.desired.stable?.stack.volumes[name]) return lostVolume(name)
-  }
-  return null
+/** The step would run into it. */
+export function isInTheWay({ services, resource }: Obstacle, step: Step): boolean {
+  return step.resource === resource || ('container' in step.args && services.includes(serviceOf(step.resource)))
+}
+
+function networkObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[] {
+  return Object.entries(release.stack.networks)
+    .sort()
+    .flatMap(([name, network]) => {
+      const found = scene.observed.networks.find((n) => n.name === name)
+      const joins = (service: Service) => service.container.networks.some((joined) => joined.network === name)
+      if (network.external && !found) {
+        const words = `external network ${name} does not exist; create it: docker network create ${name}`
+        return obstacle(words, name, release, joins)
+      }
+      if (!network.external && found && !found.ours) return obstacle(notOurs('network', name), name, release, joins)
+      return []
+    })
+}
+
+function volumeObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[] {
+  return Object.entries(release.stack.volumes)
+    .sort()
+    .flatMap(([name, volume]) => {
+      const found = scene.observed.volumes.find((v) => v.name === name)
+      const mounts = (service: Service) =>
+        service.container.mounts.some((mount) => mount.kind === 'volume' && mount.volume === name)
+      if (volume.external && !found) {
+        const words = `external volume ${name} does not exist; create it: docker volume create ${name}`
+        return obstacle(words, name, release, mounts)
+      }
+      if (!volume.external && found && !found.ours) return obstacle(notOurs('volume', name), name, release, mounts)
+      if (!found && scene.desired.stable?.stack.volumes[name]) return obstacle(lostVolume(name), name, release, mounts)
+      return []
+    })
 }
 
 /** Found out before the old replica is stopped to make room: the new one could not start. */
-function portObstacle(scene: Scene, aim: TowardsRelease): string | null {
-  for (const service of servicesOf(aim.release)) {
+function portObstacles(scene: Scene, aim: TowardsRelease): Obstacle[] {
+  return servicesOf(aim.release).flatMap((service) => {
     const taken = scene.observed.takenPorts.find((port) => portsCollide([port], service.publish))
-    if (!taken || !isToBeStarted(scene, aim, service)) continue
+    if (!taken || !isToBeStarted(scene, aim, service)) return []
     const port = `port ${taken.published}/${taken.protocol}, which ${service.name} publishes,`
-    return `${port} is taken by the container ${taken.holder}; stop that (docker stop ${taken.holder}), or publish another port`
-  }
-  return null
+    const words = `${port} is taken by the container ${taken.holder}; stop that (docker stop ${taken.holder}), or publish another port`
+    return obstacle(words, '', aim.release, ({ name }) => name === service.name)
+  })
+}
+
+function obstacle(words: string, resource: string, release: Release, needs: (service: Service) => boolean): Obstacle[] {
+  const services = servicesOf(release).filter(needs)
+  return [{ words, resource, services: services.map(({ name }) => name) }]
 }
 
 function isToBeStarted(scene: Scene, aim: TowardsRelease, service: Service): boolean {

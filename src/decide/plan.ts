@@ -5,6 +5,8 @@ import type { StackStatus } from '../model/status.ts'
 import type { Step } from '../model/steps.ts'
 import { decide } from './decide.ts'
 import type { Desired } from './desired.ts'
+import { planNotes } from './notes.ts'
+import { resume } from './requests.ts'
 import { advance } from './simulation/advance.ts'
 import { tryStep } from './simulation/apply.ts'
 import { look, takeHappened, type World, worldOf } from './simulation/world.ts'
@@ -13,8 +15,12 @@ import { look, takeHappened, type World, worldOf } from './simulation/world.ts'
 export interface Plan {
   stack: string
   steps: Step[]
+  /** What people should know before: downtime, hooks, data that do not go back, images that only this engine has. */
+  notes: string[]
   /** Where it ends. */
   status: StackStatus
+  /** What resuming would do, while the stack is suspended or its rollout paused. */
+  onResume?: { steps: Step[]; status: StackStatus }
 }
 
 /** A rollout of fifty services with fifty replicas stays far below it. */
@@ -22,13 +28,17 @@ const MOST_PASSES = 100_000
 
 /** The rollout itself, run against a model of the engine that looks like what was observed. */
 export function makePlan(desired: Desired, observed: Observed, record: StackRecord): Plan {
-  const world = worldOf(observed, desired.stack)
-  return { stack: desired.stack, ...settle(world, desired, observed, record) }
+  const from = (before: StackRecord) => settle(worldOf(observed, desired.stack), desired, observed, before)
+  const settled = from(record)
+  const onResume = record.suspended || record.paused ? { onResume: from(resume(record)) } : {}
+  return { stack: desired.stack, ...settled, notes: planNotes(desired, settled.steps), ...onResume }
 }
 
 /** What the engine has to be asked for so that `decide` can see everything it needs. */
 export function queryFor(desired: Desired): Query {
-  const releases = [desired.latest, desired.stable, desired.previous].flatMap((release) => release ?? [])
+  const releases = [desired.latest, desired.stable, desired.previous, desired.rolling].flatMap(
+    (release) => release ?? [],
+  )
   const all = (pick: (release: Release) => string[]) => [...new Set(releases.flatMap(pick))].sort()
   return {
     stack: desired.stack,
@@ -38,7 +48,7 @@ export function queryFor(desired: Desired): Query {
   }
 }
 
-function settle(world: World, wanted: Desired, observed: Observed, from: StackRecord): Omit<Plan, 'stack'> {
+function settle(world: World, wanted: Desired, observed: Observed, from: StackRecord): Pick<Plan, 'steps' | 'status'> {
   const steps: Step[] = []
   let record = from
   let desired = wanted
@@ -61,8 +71,13 @@ function settle(world: World, wanted: Desired, observed: Observed, from: StackRe
 
 /** The desired state with the stored releases that the record names now. */
 function withReleases(desired: Desired, known: Desired, record: StackRecord): Desired {
-  const releases = [known.latest, known.stable, known.previous]
+  const releases = [known.latest, known.stable, known.previous, known.rolling]
   const find = (digest: string | null) =>
     releases.find((release) => release !== null && release.digest === digest) ?? null
-  return { ...desired, stable: find(record.stable), previous: find(record.previous) }
+  return {
+    ...desired,
+    stable: find(record.stable),
+    previous: find(record.previous),
+    rolling: find(record.rollout?.digest ?? null),
+  }
 }

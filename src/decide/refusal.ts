@@ -4,6 +4,7 @@ import type { Step } from '../model/steps.ts'
 import type { Scene, TowardsRelease, Verdict } from './desired.ts'
 import { matches } from './match.ts'
 import { isServed, slotsOf } from './slots.ts'
+import { serviceOf } from './step.ts'
 
 /** A step the engine refused because of what the release asks for. One of a release before it blames nobody now. */
 export function refusedStep(scene: Scene, { release }: TowardsRelease, happening: Happening): Verdict[] {
@@ -19,7 +20,7 @@ export function refusedStep(scene: Scene, { release }: TowardsRelease, happening
  * when the second try to start meets trouble too, the stable release is brought back.
  */
 export function downForIt(scene: Scene, aim: TowardsRelease, happening: Happening): Verdict[] {
-  if (aim.mode !== 'roll' || (scene.record.trouble?.failures ?? 0) < 2) return []
+  if ((aim.mode !== 'roll' && aim.mode !== 'pause') || (scene.record.trouble?.failures ?? 0) < 2) return []
   if (happening.kind !== 'step-failed' || happening.fault !== 'platform' || happening.step.kind !== 'start') return []
   const { container } = happening.step.args
   const { resource } = happening.step
@@ -45,8 +46,4 @@ function isOf(scene: Scene, release: Release, step: Step): boolean {
 /** The kinds of step that can fail because of what a release asks for. */
 export function isBringing({ kind }: Step): boolean {
   return kind === 'pull-image' || kind === 'create' || kind === 'start' || kind.startsWith('create-')
-}
-
-function serviceOf(resource: string): string {
-  return resource.slice(0, resource.lastIndexOf('.'))
 }

@@ -1,9 +1,10 @@
 import type { StackRecord } from '../model/record.ts'
 
-/** A person asks for a quarantined release to be tried once more. */
+/** A person asks for a quarantined release to be tried once more, with the jobs that run with every release. */
 export function retry(record: StackRecord, digest: string): StackRecord {
   const { [digest]: _cleared, ...quarantine } = record.quarantine
-  return { ...record, quarantine }
+  const doneFor = Object.entries(record.jobsDoneFor ?? {}).map(([job, of]) => [job, of === digest ? '' : of])
+  return { ...record, quarantine, ...(record.jobsDoneFor ? { jobsDoneFor: Object.fromEntries(doneFor) } : {}) }
 }
 
 /**
@@ -20,5 +21,37 @@ export function rollbackTo(record: StackRecord, release: string, latest: string 
   // A rollout to nowhere yet: the next pass sees that its aim is another release, and begins the rollback to that.
   const rollout = { digest: '', kind: 'rollback', readyMs: null, idleMs: 0, progress: '', stuck: null } as const
   const previous = record.stable === release ? record.previous : record.stable
-  return { ...record, quarantine: others, stable: release, previous, rollout: record.rollout ?? rollout }
+  return { ...record, quarantine: others, stable: release, previous, rollout: record.rollout ?? rollout, paused: false }
+}
+
+/** Nothing at all is done to the stack any more, whatever git asks for and whatever happens to it. */
+export function suspend(record: StackRecord): StackRecord {
+  return { ...record, suspended: true }
+}
+
+/** The rollout under way begins no further slot. */
+export function pause(record: StackRecord): StackRecord {
+  return { ...record, paused: true }
+}
+
+/** Ends a suspension and a pause alike; the time until now counts for nothing. */
+export function resume(record: StackRecord): StackRecord {
+  return { ...record, suspended: false, paused: false, clock: record.suspended ? null : record.clock }
+}
+
+/** The release that is being rolled out is quarantined, and so the stack goes back to the stable one. */
+export function cancel(record: StackRecord, reason: string): StackRecord {
+  const digest = rollingOut(record)
+  if (digest === null) return record
+  return {
+    ...record,
+    quarantine: { ...record.quarantine, [digest]: { reason, asked: true } },
+    paused: false,
+    trouble: null,
+  }
+}
+
+/** Digest of the release that is being rolled out; null when none is, or the stack is on its way back. */
+export function rollingOut({ rollout, stable }: StackRecord): string | null {
+  return rollout?.kind === 'rollout' && rollout.digest !== stable ? rollout.digest : null
 }

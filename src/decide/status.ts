@@ -1,14 +1,19 @@
 import type { Failure, StackRecord } from '../model/record.ts'
-import { short } from '../model/release.ts'
+import { type Release, short } from '../model/release.ts'
 import type { HealthStatus, StackStatus, SyncStatus } from '../model/status.ts'
+import { dataWords } from './data.ts'
 import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
+import { jobsLeftToEnd } from './jobs.ts'
+import { keptSlots, progressOf } from './kept.ts'
 import { isReady } from './match.ts'
 import { servicesOf } from './order.ts'
-import { slotsOf } from './slots.ts'
+import { isServed, type Slot, slotsOf, stateOf } from './slots.ts'
+import { slotOf } from './step.ts'
 
 /** What a person is told. A rollback is never told as a success. */
 export function describeStatus(scene: Scene, aim: Aim, obstacle: string | null, busy: boolean): StackStatus {
-  const services = aim.mode === 'remove' || aim.mode === 'hold' ? {} : countReady(scene, aim)
+  if (aim.mode === 'pause') return pausedStatus(scene, aim, obstacle)
+  const services = aim.mode === 'remove' || aim.mode === 'hold' ? {} : countReady(scene, aim.release)
   const health = healthOf(services, aim, scene, busy)
   return {
     sync: syncOf(scene, aim, obstacle, health),
@@ -18,15 +23,56 @@ export function describeStatus(scene: Scene, aim: Aim, obstacle: string | null, 
   }
 }
 
-function countReady(scene: Scene, aim: TowardsRelease): StackStatus['services'] {
-  const services = servicesOf(aim.release).filter((service) => service.kind === 'service')
+/** By service: replicas that are what `release` wants, and can be counted on. */
+export function countReady(scene: Scene, release: Release): StackStatus['services'] {
+  return count(scene, release, ({ current }) => current !== null && isReady(current, scene.record))
+}
+
+/** By service: slots in which somebody, of whatever version, can be counted on. */
+export function countServed(scene: Scene, release: Release): StackStatus['services'] {
+  return count(scene, release, (slot) => isServed(slot, scene.record))
+}
+
+function count(scene: Scene, release: Release, counts: (slot: Slot) => boolean): StackStatus['services'] {
+  const services = servicesOf(release).filter((service) => service.kind === 'service')
   return Object.fromEntries(
     services.map((service) => {
-      const slots = slotsOf(scene, aim.release, service)
-      const ready = slots.filter((slot) => slot.current !== null && isReady(slot.current, scene.record)).length
+      const ready = slotsOf(scene, release, service).filter(counts).length
       return [service.name, { ready, wanted: service.replicas }]
     }),
   )
+}
+
+function pausedStatus(scene: Scene, aim: TowardsRelease, obstacle: string | null): StackStatus {
+  const { record } = scene
+  const services = countServed(scene, aim.release)
+  const trouble = record.trouble ? `${record.trouble.reason}; trying again by itself` : null
+  const message = [obstacle ?? trouble, pauseWords(scene, aim)].filter((part) => part !== null).join('; ')
+  const sync = obstacle || record.trouble ? 'Blocked' : 'OutOfSync'
+  return { sync, health: pausedHealth(scene, aim, services), services, message }
+}
+
+function pausedHealth(scene: Scene, aim: TowardsRelease, services: StackStatus['services']): HealthStatus {
+  const inFlux = keptSlots(scene, aim).some(({ slot }) => stateOf(slot, scene.record) === 'flux')
+  if (aim.waitsFor !== undefined || inFlux) return 'Progressing'
+  const isShort = Object.values(services).some(({ ready, wanted }) => ready < wanted)
+  if (isShort) return scene.observed.containers.length === 0 ? 'Missing' : 'Degraded'
+  return 'Healthy'
+}
+
+/** How far it came, what git asks for meanwhile, and the two ways on. */
+function pauseWords(scene: Scene, { release, waitsFor }: TowardsRelease): string {
+  if (waitsFor !== undefined) return `release ${short(release.digest)} ${waitsFor}`
+  const { stack, latest, gone, blocked } = scene.desired
+  const { reached, all } = progressOf(scene, release)
+  const paused = `paused after ${reached} of ${all} ${all === 1 ? 'slot' : 'slots'}`
+  const go = `go on with: holdfast resume ${stack}`
+  const cancel = `holdfast cancel ${stack}`
+  if (gone) return `${paused}; its folder is gone from the repository, so that on resume it is removed; ${go}`
+  if (blocked) return `${paused}; what git asks for cannot be taken up: ${blocked}; ${go}, or go back with: ${cancel}`
+  if (!latest || latest.digest === release.digest) return `${paused}; ${go}, or go back with: ${cancel}`
+  const newer = `git asks for release ${short(latest.digest)} meanwhile, which takes its place on resume`
+  return `${paused}; ${newer}; ${go}, or give it up with: ${cancel}`
 }
 
 function healthOf(services: StackStatus['services'], aim: Aim, scene: Scene, busy: boolean): HealthStatus {
@@ -56,7 +102,7 @@ function messageOf(scene: Scene, aim: Aim, obstacle: string | null, health: Heal
   if (desired.blocked) return `${desired.blocked}; the last release keeps running`
   if (aim.mode === 'remove') return 'the stack is gone from the repository and is being removed; its volumes stay'
   if (aim.mode === 'hold') return holdWords(desired, record, aim.why)
-  return towardsWords(desired, record, aim, health)
+  return towardsWords(scene, aim, health)
 }
 
 function holdWords(desired: Desired, record: StackRecord, why: string): string {
@@ -66,7 +112,8 @@ function holdWords(desired: Desired, record: StackRecord, why: string): string {
     : why
 }
 
-function towardsWords(desired: Desired, record: StackRecord, aim: TowardsRelease, health: HealthStatus): string {
+function towardsWords(scene: Scene, aim: TowardsRelease, health: HealthStatus): string {
+  const { desired, record } = scene
   const name = short(aim.release.digest)
   const failure = desired.latest && record.quarantine[desired.latest.digest]
   if (failure && desired.latest) {
@@ -75,11 +122,20 @@ function towardsWords(desired: Desired, record: StackRecord, aim: TowardsRelease
     if (stuck)
       return `${failed}; the rollback to ${name} has trouble too: ${stuck}; what is healthy is kept; ${nextMove(desired)}`
     const doing = aim.mode === 'back' ? `rolling back to ${name}` : `rolled back to ${name}`
-    return `${failed}; ${doing}; ${nextMove(desired)}`
+    return [failed, doing, ...dataWords(failure.data), nextMove(desired)].join('; ')
   }
-  if (aim.mode === 'roll') return `rolling out release ${name}`
+  if (aim.mode === 'roll') return [`rolling out release ${name}`, ...rollWords(scene, aim)].join('; ')
   if (aim.mode === 'back') return `returning to release ${name}`
   return health === 'Healthy' ? `release ${name} runs` : `release ${name} is being put right`
+}
+
+/** What is special about a rollout that is under way. */
+function rollWords(scene: Scene, aim: TowardsRelease): string[] {
+  const aside = Object.keys(scene.record.rollout?.aside ?? {})
+  return [
+    ...(aside.length === 0 ? [] : [`${aside.join(', ')} failed and waits until the release is stable`]),
+    ...jobsLeftToEnd(scene, aim).map((job) => `waits for the job ${slotOf(job)} of a superseded release to end`),
+  ]
 }
 
 function failureWords(digest: string, { reason, asked }: Failure): string {

@@ -2,6 +2,11 @@ import type { Release } from '../model/release.ts'
 import type { Step, StepArguments, StepKind } from '../model/steps.ts'
 import type { Slot } from './slots.ts'
 
+/** The service of a slot, from the slot's name. */
+export function serviceOf(slot: string): string {
+  return slot.slice(0, slot.lastIndexOf('.'))
+}
+
 /** Builds one step; the arguments follow from the kind. */
 export function step<Kind extends StepKind>(
   kind: Kind,

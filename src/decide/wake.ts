@@ -11,18 +11,23 @@ const OBSTACLE_NAP_MS = 10_000
 /** When the next thing can happen that no event tells of; null when nothing can. */
 export function nextWakeMs(scene: Scene, aim: Aim, steps: Step[], obstacle: string | null): number | null {
   if (steps.length > 0) return 0
-  if (obstacle) return OBSTACLE_NAP_MS
-  const waits = [...gateWaits(scene, aim), ...rolloutWaits(scene, aim), ...backoffWaits(scene)]
+  if (obstacle && aim.mode !== 'mend' && aim.mode !== 'pause') return OBSTACLE_NAP_MS
+  const nap = obstacle ? [OBSTACLE_NAP_MS] : []
+  const waits = [...nap, ...gateWaits(scene, aim), ...rolloutWaits(scene, aim), ...backoffWaits(scene)]
   return waits.length === 0 ? null : Math.max(1, Math.min(...waits))
 }
 
-function gateWaits({ observed, record }: Scene, aim: Aim): number[] {
-  if (aim.mode === 'remove' || aim.mode === 'hold') return []
+function gateWaits({ observed, record, desired }: Scene, aim: Aim): number[] {
+  if (aim.mode === 'remove') return []
+  const wanted =
+    aim.mode === 'hold' ? [] : [aim.release, ...(aim.mode === 'pause' && desired.stable ? [desired.stable] : [])]
   return observed.containers.flatMap((container) => {
     const gate = record.gates[container.name]
-    if (!gate || gate.passed || !isUp(container) || !belongsTo(container, aim.release)) return []
+    if (!gate || gate.passed || !isUp(container)) return []
     if (record.failedContainers.includes(container.name)) return []
+    // Its limit is watched whether it is still wanted or not.
     if (container.role === 'job') return [LONGEST_NAP_MS]
+    if (aim.mode === 'hold' || !wanted.some((release) => belongsTo(container, release))) return []
     const monitorMs = aim.release.stack.services[container.service]?.update.monitorMs ?? 0
     const left = gate.healthyMs === null ? healthyLimitMs(container) - gate.waitedMs : monitorMs - gate.healthyMs
     return [Math.min(LONGEST_NAP_MS, left)]
@@ -30,7 +35,7 @@ function gateWaits({ observed, record }: Scene, aim: Aim): number[] {
 }
 
 function rolloutWaits({ record }: Scene, aim: Aim): number[] {
-  if (!record.rollout || aim.mode === 'remove' || aim.mode === 'hold') return []
+  if (!record.rollout || aim.mode === 'remove' || aim.mode === 'hold' || aim.mode === 'pause') return []
   const { readyMs } = record.rollout
   const left = readyMs === null ? LONGEST_NAP_MS : finalWindowMs(aim.release) - readyMs
   return [Math.min(LONGEST_NAP_MS, left)]

@@ -56,6 +56,8 @@ export interface RepositoryState {
   /** The commit that was taken up last, whole; null before the first. */
   commit: string | null
   subject: string
+  /** The folder of relative binds when it was taken up: with another one the same commit means something else. */
+  bindRoot: string | null
   /** Findings that concern the repository and not one stack. */
   problems: Problem[]
   /** ISO 8601, by the wall clock, for people only: when the repository could last be read. */
@@ -67,7 +69,7 @@ export interface RepositoryState {
 export interface HistoryEntry {
   /** Empty when it concerns no stack, but the repository or Holdfast itself. */
   stack: string
-  /** `rollout-started`, `step`, `step-failed`, `stable`, `failed`, `rollback-started`, `rolled-back`, `healed`, … */
+  /** `rollout-started`, `step`, `step-failed`, `stable`, `failed`, `rollback-started`, `rolled-back`, `suspended`, `resumed`, … */
   kind: string
   release: string | null
   message: string
@@ -87,6 +89,17 @@ export type Request =
   | { kind: 'retry'; stack: string }
   /** Back to a release that was stable once; null means the one before. */
   | { kind: 'rollback'; stack: string; release: string | null }
+  | HoldRequest
+
+/** `suspend`: leave the stack alone. `pause`: begin no further slot. `resume`: end either. `cancel`: give a rollout up. */
+export interface HoldRequest {
+  kind: 'suspend' | 'resume' | 'pause' | 'cancel'
+  stack: string
+  /** Who asks, for the history. */
+  by?: string
+  /** Why, in the person's words. */
+  reason?: string
+}
 
 export interface StoredRequest {
   id: number

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest'
 import { type Controller, type ControllerOptions, startController } from '../../src/controller/controller.ts'
 import { emptyWorld } from '../../src/decide/simulation/world.ts'
 import { type ModelEngine, modelEngine } from '../../src/engine/model/engine.ts'
+import { directProber } from '../../src/probe/direct.ts'
 import { openGitSource } from '../../src/source/git.ts'
 import type { Source } from '../../src/source/source.ts'
 import { openStore } from '../../src/store/sqlite.ts'
@@ -50,7 +51,10 @@ export async function bench(): Promise<Bench> {
   }
   function start(options: Partial<ControllerOptions> = {}): Controller {
     const now = () => ({ run: 'test', ms: engine.world.nowMs })
-    const controller = startController({ source, engine, store, now, report }, { poll: NEVER, ...options })
+    const controller = startController(
+      { source, engine, store, now, report, openProber: directProber },
+      { poll: NEVER, ...options },
+    )
     const clock = setInterval(() => engine.advance(50), 5)
     onTestFinished(async () => {
       await controller.stop()

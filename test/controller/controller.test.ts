@@ -63,6 +63,22 @@ test('retry gives a failed release one more chance', async () => {
   expect(running('a')).toEqual(['web:bad', 'web:bad'])
 })
 
+test('a step is kept in the history with the release of the container it is about', async () => {
+  const { repo, store, start, outside } = await bench()
+  await repo.commit({ 'stacks/a/compose.yaml': compose('web:1', 1) }, 'one')
+  start()
+  await untilStable(store, 'a')
+  const stable = store.stack('a').record.stable
+  await repo.commit({ 'stacks/a/compose.yaml': compose('web:2', 1) }, 'two')
+  await ask(outside(), { kind: 'sync', stack: 'a' })
+  await untilStable(store, 'a')
+  const next = store.stack('a').record.stable
+  const steps = store.history('a', 100).filter(({ kind }) => kind === 'step')
+  const releaseOf = (kind: string) => steps.find(({ message }) => message.startsWith(kind))?.release
+  expect([releaseOf('create web.1'), releaseOf('promote web.1'), releaseOf('mark-stable')]).toEqual([next, next, next])
+  expect([releaseOf('drain web.1'), releaseOf('stop web.1')]).toEqual([stable, stable])
+})
+
 test('rollback goes to the stable release before, and later to one that is named', async () => {
   const { repo, store, start, running, outside } = await bench()
   await repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'one')

@@ -17,6 +17,7 @@ export interface Lab {
   releases: Map<string, Release>
   latest: Release | null
   gone: boolean
+  waitsFor: string | null
   run: number
   steps: Step[]
   told: string[]
@@ -32,6 +33,7 @@ export function lab(): Lab {
     releases: new Map(),
     latest: null,
     gone: false,
+    waitsFor: null,
     run: 1,
     steps: [],
     told: [],
@@ -108,6 +110,8 @@ export function wanted(lab: Lab): Desired {
     gone: lab.gone,
     stable: find(lab.record.stable),
     previous: find(lab.record.previous),
+    rolling: find(lab.record.rollout?.digest ?? null),
+    waitsFor: lab.waitsFor,
   }
 }
 

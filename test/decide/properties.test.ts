@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isReady } from '../../src/decide/match.ts'
+import { cancel, pause, resume, rollingOut, suspend } from '../../src/decide/requests.ts'
 import { advance, end } from '../../src/decide/simulation/advance.ts'
 import type { Behaviour, SimulatedContainer } from '../../src/decide/simulation/world.ts'
+import type { StackRecord } from '../../src/model/record.ts'
 import type { Release } from '../../src/model/release.ts'
 import type { Step } from '../../src/model/steps.ts'
 import { job, release, service } from '../support/builders.ts'
@@ -32,6 +34,7 @@ interface Shape {
   withJob: boolean
   withDb: boolean
   dbVersion: number
+  withHooks: boolean
 }
 
 type Event =
@@ -41,6 +44,8 @@ type Event =
   | { kind: 'wait'; ms: number }
   | { kind: 'kill'; beforeStep: number }
   | { kind: 'hand'; what: 'remove' | 'stop' | 'pause' | 'start'; index: number }
+  | { kind: 'other-stack'; isThere: boolean }
+  | { kind: 'person'; asks: 'suspend' | 'pause' | 'resume' | 'cancel' }
 
 const shape: fc.Arbitrary<Shape> = fc.record({
   version: fc.oneof(
@@ -53,6 +58,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   withJob: fc.boolean(),
   withDb: fc.boolean(),
   dbVersion: fc.integer({ min: 0, max: 3 }),
+  withHooks: fc.boolean(),
 })
 /** Ids of commits are drawn with a bias to good ones, or hardly anything would ever become stable. */
 const calm = (most: number): fc.Arbitrary<Event>[] => [
@@ -61,6 +67,11 @@ const calm = (most: number): fc.Arbitrary<Event>[] => [
   fc.record({ kind: fc.constant('run' as const), ms: fc.constantFrom(500, 5_000, 60_000) }),
   fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 4_000 }) }),
   fc.record({ kind: fc.constant('kill' as const), beforeStep: fc.integer({ min: 0, max: 3 }) }),
+  fc.record({ kind: fc.constant('other-stack' as const), isThere: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('person' as const),
+    asks: fc.constantFrom('suspend', 'pause', 'pause', 'resume', 'resume', 'cancel'),
+  }),
 ]
 const hand: fc.Arbitrary<Event> = fc.record({
   kind: fc.constant('hand' as const),
@@ -91,7 +102,10 @@ function releaseOf(s: Shape): Release {
       ...(s.withJob ? { migrate: 'completed' as const } : {}),
     },
   })
-  return release([web, ...(s.withDb ? [db] : []), ...(s.withJob ? [migrate] : [])], { missing: name })
+  const backup = job({ name: 'backup', image: 'backup', hook: 'pre-deploy', always: true })
+  const smoke = job({ name: 'smoke', image: 'smoke', hook: 'post-deploy', always: true })
+  const jobs = [...(s.withJob ? [migrate] : []), ...(s.withHooks ? [backup, smoke] : [])]
+  return release([web, ...(s.withDb ? [db] : []), ...jobs], { missing: name })
 }
 
 function play(lab: Lab, event: Event, releases: Release[]): void {
@@ -107,7 +121,24 @@ function play(lab: Lab, event: Event, releases: Release[]): void {
     let left = event.beforeStep
     pass(lab, () => left-- > 0)
     restart(lab)
-  } else meddle(lab, event)
+  } else if (event.kind === 'person') lab.record = asked(lab.record, event.asks)
+  else if (event.kind === 'other-stack') lab.waitsFor = event.isThere ? null : 'waits for the stack db'
+  else meddle(lab, event)
+}
+
+/** As the requests do: what makes no sense now is refused. */
+function asked(record: StackRecord, asks: (Event & { kind: 'person' })['asks']): StackRecord {
+  if (asks === 'suspend') return suspend(record)
+  if (asks === 'resume') return resume(record)
+  if (record.suspended || rollingOut(record) === null) return record
+  return asks === 'pause' ? pause(record) : cancel(record, 'a person cancelled its rollout')
+}
+
+/** Whoever holds the stack lets it go, what it waits for is there, and it settles. */
+function letSettle(l: Lab): void {
+  l.waitsFor = null
+  l.record = resume(l.record)
+  settle(l)
 }
 
 function meddle({ world }: Lab, { what, index }: Event & { kind: 'hand' }): void {
@@ -131,6 +162,7 @@ const parallelismOf = (r: Release) => r.stack.services['web']?.update.parallelis
 /** Plays the events and calls `check` after every step and event. */
 function playAll(events: Event[], check: (l: Lab, releases: Release[]) => void): Lab {
   const l = lab()
+  l.world.behaviours.set('backup', { exit: { afterMs: 4_000, code: 0 } })
   const releases: Release[] = []
   l.check = () => check(l, releases)
   for (const event of events) {
@@ -192,10 +224,33 @@ describe('whatever commits, failures and crashes come in whatever order', () => 
     assertAll(undisturbed, (events) => {
       const good = new Set(GOOD.map((_, version) => `web:${version}`))
       const l = playAll(events, () => {})
-      for (const digest of Object.keys(l.record.quarantine)) {
+      for (const [digest, { asked }] of Object.entries(l.record.quarantine)) {
+        if (asked) continue
         expect(good).not.toContain(l.releases.get(digest)?.stack.services['web']?.image)
       }
     })
+  })
+
+  it('jobs: never two side by side, none is cut off or started twice, and the stable release had its hooks', () => {
+    let hooks = 0
+    assertAll(undisturbed, (events) => {
+      const l = playAll(events, ({ world }) => {
+        expect(world.containers.filter((c) => c.role === 'job' && up(c)).length).toBeLessThanOrEqual(1)
+      })
+      if (l.latest) settle(l)
+      const steps = l.steps.filter(({ resource }) => /^(migrate|backup|smoke)/.test(resource))
+      const fresh = new Set<string>()
+      for (const step of steps) {
+        if (step.kind === 'create') fresh.add(step.args.container)
+        if (step.kind === 'start') expect(fresh.delete(step.args.container)).toBe(true)
+      }
+      expect(steps.filter((step) => step.kind === 'stop')).toEqual([])
+      hooks += steps.filter((step) => step.kind === 'start' && step.resource === 'smoke.1').length
+      if (l.record.stable === l.latest?.digest && l.latest?.stack.services['smoke']) {
+        expect(l.record.jobsDoneFor).toMatchObject({ backup: l.record.stable, smoke: l.record.stable })
+      }
+    })
+    expect(hooks).toBeGreaterThan(RUNS / 10)
   })
 })
 
@@ -204,7 +259,7 @@ describe('whoever interferes', () => {
     assertAll(anything, (events) => {
       const l = playAll(events, () => {})
       if (!l.latest) return
-      settle(l)
+      letSettle(l)
       expect(pass(l).steps).toEqual([])
       const failed = l.record.quarantine[l.latest.digest] !== undefined
       const wanted = failed ? l.record.stable : l.latest.digest
@@ -223,6 +278,21 @@ describe('whoever interferes', () => {
     })
   })
 
+  it('suspension: while it lasts nothing is done at all', () => {
+    let reached = 0
+    assertAll(anything, (events) => {
+      const l = lab()
+      for (const event of events) {
+        const before = l.record.suspended ? l.steps.length : null
+        play(l, event, [])
+        if (before === null || !l.record.suspended) continue
+        reached += 1
+        expect(l.steps.length).toBe(before)
+      }
+    })
+    expect(reached).toBeGreaterThan(RUNS)
+  })
+
   it('foreign containers, networks and volumes are never touched, and no volume with data is removed', () => {
     assertAll(anything, (events) => {
       const l = lab()
@@ -233,7 +303,7 @@ describe('whoever interferes', () => {
       l.world.networks.set('other_default', { ours: true, subnet: null, stack: 'other' })
       const before = JSON.stringify(stranger)
       for (const event of events) if (event.kind !== 'hand') play(l, event, [])
-      if (l.latest) settle(l)
+      if (l.latest) letSettle(l)
       expect(JSON.stringify(l.world.containers.find((c) => c.name === stranger.name))).toBe(before)
       expect(l.world.networks.has('other_default')).toBe(true)
       expect(l.world.volumes.has('shop_data')).toBe(true)
@@ -244,7 +314,7 @@ describe('whoever interferes', () => {
     assertAll(anything, (events) => {
       const l = playAll(events, () => {})
       if (!l.latest) return
-      settle(l)
+      letSettle(l)
       const failures = l.told.filter((line) => /^release .* failed: /.test(line)).map((line) => line.split(' ')[1])
       expect(new Set(failures).size).toBe(failures.length)
       expect(stepsAfterFailure(l)).toEqual([])
@@ -279,11 +349,14 @@ function foreign(): SimulatedContainer {
     startedAt: 'x',
     restarts: 0,
     exitCode: 1,
+    lastCheck: '',
+    complaint: '',
     error: '',
     restart: 'no',
     publish: [],
     addresses: {},
     attached: {},
+    address: '',
     networkOf: '',
     volumes: [],
     upSinceMs: 0,

@@ -117,6 +117,36 @@ describe('what is not ours', () => {
     expect(l.record.quarantine).toEqual({})
   })
 
+  it('a port that is taken keeps one service down; the others are healed meanwhile, and it comes back after', () => {
+    const api = service({
+      name: 'api',
+      image: 'api:1',
+      publish: [{ address: '', published: 8080, target: 80, protocol: 'tcp' }],
+      update: { order: 'stop-first', because: 'publishes port 8080 on the host' },
+    })
+    const l = settled(release([api, service({ image: 'web:1' })]))
+    l.world.containers = []
+    l.world.takenPorts.push({ address: '', published: 8080, protocol: 'tcp', holder: 'stranger' })
+    run(l, 60_000)
+    expect(running(l)).toEqual(['web.1 web:1'])
+    expect(l.last?.status).toMatchObject({ sync: 'Blocked', health: 'Degraded' })
+    l.world.takenPorts = []
+    settle(l)
+    expect(running(l)).toEqual(['api.1 api:1', 'web.1 web:1'])
+  })
+
+  it('O7 a lost volume is not made again, while a service without it is healed', () => {
+    const mounts = [{ kind: 'volume' as const, volume: 'shop_data', target: '/data', readOnly: false }]
+    const db = service({ name: 'db', image: 'db:1', container: { mounts }, update: { order: 'stop-first' } })
+    const l = settled(release([db, service({ image: 'web:1' })], { volumes: { shop_data: { external: false } } }))
+    l.world.containers = []
+    l.world.volumes.clear()
+    run(l, 60_000)
+    expect(running(l)).toEqual(['web.1 web:1'])
+    expect(l.world.volumes.size).toBe(0)
+    expect(l.last?.status.message).toContain('volume shop_data, which the stable release uses, is gone')
+  })
+
   it('O10 a network with our name blocks and is left alone', () => {
     const l = lab()
     l.world.networks.set('shop_default', { ours: false, subnet: null, stack: '' })

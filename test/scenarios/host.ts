@@ -57,15 +57,17 @@ export interface Host {
 }
 
 export interface HostOptions {
-  /** Socket of another engine than the one all tests share. */
+  /** Socket of the engine that the test looks at; the shared private one when absent. */
   socket?: string
+  /** Socket that Holdfast itself uses, where that is another way to the same engine. */
+  through?: string
   /** More settings for the program. */
   args?: string[]
 }
 
 /** Starts a Holdfast of its own: own instance, own stack name, own data. */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
-  const socket = options.socket ?? inject('engineSocket')
+  const { socket = inject('engineSocket'), through = socket, args: more = [] } = options
   const id = randomBytes(3).toString('hex')
   const stack = `s${id}`
   const folder = temporaryFolder()
@@ -75,7 +77,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const git = await startGitServer(folder.path)
   const docker = new Docker({ socketPath: socket })
   const settings = ['--repo', git.url('config.git'), '--data', data]
-  const engine = ['--engine', `unix://${socket}`, '--instance', `i${id}`, ...(options.args ?? [])]
+  const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`, ...more]
   let env = { ...process.env }
   let child: ChildProcess | null = null
   let output = ''
@@ -101,7 +103,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   }
 
   async function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const given = ['plan', 'sync', 'retry', 'rollback'].includes(args[0] ?? '')
+    const given = ['plan', 'sync', 'retry', 'rollback', 'suspend', 'resume', 'pause', 'cancel'].includes(args[0] ?? '')
       ? [...settings, ...engine]
       : ['--data', data]
     try {

@@ -167,7 +167,7 @@ describe('a registry in trouble', () => {
     front.trouble = 'too-many'
     const commit = await host.commit({ services: { web: web(image(2)) } })
     await host.eventually(async () => isBlocked(), 'the question to be refused')
-    expect(message()).toContain('the registry allows no more requests for now')
+    expect(message()).toContain('allows no more requests for now')
     front.trouble = 'broken-blobs'
     await host.eventually(async () => host.entry().record.trouble !== null, 'the pull to fail')
     expect(message()).toContain(`Cannot pull ${front.host}`)

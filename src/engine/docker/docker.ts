@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { lazyClient } from './client.ts'
+import { openContinuity } from './continuity.ts'
 import { openCredentials } from './credentials/credentials.ts'
 import { failed } from './errors.ts'
 import { follow } from './events.ts'
@@ -25,15 +26,21 @@ export interface DockerOptions {
 export function dockerEngine(options: DockerOptions): Engine {
   const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 300_000, resolveTimeoutMs = 30_000 } = options
   const connect = lazyClient(socketPath)
+  const continuity = openContinuity()
   const credentials = openCredentials(options.dockerConfig ?? null)
   const context = async () => ({ ...(await connect()), instance, credentials, pullTimeoutMs, resolveTimeoutMs })
   return {
-    observe: (query) => saying(`Cannot look at the stack ${query.stack}`, async () => observe(await context(), query)),
+    observe: (query) =>
+      saying(`Cannot look at the stack ${query.stack}`, async () => {
+        // Named before the look: a break during it must not go unnoticed.
+        const watch = continuity.name()
+        return { ...(await observe(await context(), query)), watch }
+      }),
     execute: async (step, tell = () => {}) =>
       saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step, tell)),
     resolve: (image, pull) => saying(`Cannot resolve ${image}`, async () => resolve(await context(), image, pull)),
     logs: (name, lines) => saying(`Cannot read the log of ${name}`, async () => logsOf(await context(), name, lines)),
-    watch: (listener, signal) => void follow(connect, instance, listener, signal),
+    watch: (listener, signal) => void follow(connect, instance, continuity, listener, signal),
     // Asked anew each time: an answer of yesterday does not prove that the engine can be reached.
     about: async () => (await lazyClient(socketPath)()).about,
   }

@@ -1,0 +1,65 @@
+import { type OtherStack, waitWords } from '../decide/dependencies.ts'
+import type { Desired } from '../decide/desired.ts'
+import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Store } from '../store/store.ts'
+import type { Tip, TipStack } from '../tip.ts'
+
+export interface Planned extends TipStack {
+  plan: Plan
+}
+
+interface Parts {
+  engine: Engine
+  store: Store
+}
+
+/**
+ * Plans the chosen stacks, sorted by name, and before them those they depend on: what these will have come to when
+ * their own plan was carried out is what the others find.
+ */
+export async function planAll(tip: Tip, chosen: readonly string[], parts: Parts): Promise<Planned[]> {
+  const planned = new Map<string, Planned>()
+  for (const stack of inOrder(tip, chosen)) planned.set(stack.name, await planOne(stack, planned, parts))
+  return [...planned.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function planOne(stack: TipStack, before: Map<string, Planned>, { engine, store }: Parts): Promise<Planned> {
+  const dependsOn = stack.release?.stack.dependsOn ?? []
+  const waitsFor = waitWords(dependsOn, (name) => asLeft(before.get(name)))
+  const desired = { ...desiredOf(stack, store), waitsFor }
+  const observed = { ...(await engine.observe(queryFor(desired))), happened: [] }
+  return { ...stack, plan: makePlan(desired, observed, store.stack(stack.name).record) }
+}
+
+/** The stack as its plan leaves it; null when there is none. */
+function asLeft(planned: Planned | undefined): OtherStack | null {
+  if (!planned) return null
+  const { latest, plan } = planned
+  const isTakenUp = plan.status.sync === 'Synced' || plan.status.sync === 'RolledBack'
+  const record = { stable: isTakenUp ? latest.digest : null, quarantine: {} }
+  return { latest, record, status: plan.status }
+}
+
+/** Each after those it depends on. Stacks that depend on each other are refused before; here the first one wins. */
+function inOrder({ stacks }: Pick<Tip, 'stacks'>, names: readonly string[], above: readonly string[] = []): TipStack[] {
+  const found = names
+    .filter((name) => !above.includes(name))
+    .flatMap((name) => {
+      const stack = stacks.find((one) => one.name === name)
+      if (!stack) return []
+      return [...inOrder({ stacks }, stack.release?.stack.dependsOn ?? [], [...above, name]), stack]
+    })
+  return [...new Set(found)]
+}
+
+function desiredOf({ name, latest, release }: TipStack, store: Store): Omit<Desired, 'waitsFor'> {
+  const { stable, previous, rollout } = store.stack(name).record
+  const stored = (digest: string | null) => {
+    if (digest === null || digest === release?.digest) return digest === null ? null : release
+    return store.release(name, digest)
+  }
+  const { blocked, gone } = latest
+  const kept = { stable: stored(stable), previous: stored(previous), rolling: stored(rollout?.digest ?? null) }
+  return { stack: name, latest: release, blocked, gone, ...kept }
+}

@@ -1,0 +1,21 @@
+import { HoldfastError } from '../model/errors.ts'
+import type { Store } from '../store/store.ts'
+
+/** The stack itself. Throws a HoldfastError when there is none of that name. */
+export function known(stack: string, store: Store): string {
+  const stacks = store.stacks()
+  if (stacks.includes(stack)) return stack
+  const others = stacks.length === 0 ? 'None is followed yet.' : `Followed are: ${stacks.join(', ')}.`
+  throw refusal(`There is no stack ${stack}. ${others}`)
+}
+
+/** Throws a HoldfastError while nothing may be done to the stack. */
+export function refuseSuspended(stack: string, store: Store): void {
+  if (!store.stack(stack).record.suspended) return
+  throw refusal(`${stack} is suspended, and nothing is done to it. Resume it first: holdfast resume ${stack}`)
+}
+
+/** What a person asked for is not done, and why. */
+export function refusal(text: string): HoldfastError {
+  return new HoldfastError('terminal', text)
+}

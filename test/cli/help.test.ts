@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { holdfast } from './program.ts'
+
+const ASKING = ['sync', 'retry', 'rollback', 'pause', 'cancel', 'suspend', 'resume']
+
+test.each(ASKING)('%s --help says what it does, its options and what its exit codes mean', async (command) => {
+  const { code, out } = await holdfast([command, '--help'])
+  expect(code).toBe(0)
+  for (const part of ['--wait', '--timeout', '--data', 'Exit code: 0 ', '1 refused', '3 rolled back'])
+    expect(out).toContain(part)
+})
+
+test.each(['pause', 'cancel', 'suspend', 'resume'])('%s takes a reason, and needs a stack', async (command) => {
+  expect((await holdfast([command, '--help'])).out).toContain('--reason <text>')
+  expect(await holdfast([command])).toMatchObject({ code: 1, err: expect.stringContaining("argument 'stack'") })
+})
+
+test('the list of commands names each of them', async () => {
+  const { out } = await holdfast(['--help'])
+  for (const command of ASKING) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'))
+})

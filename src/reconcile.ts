@@ -7,6 +7,7 @@ import type { Engine } from './engine/engine.ts'
 import { reasonOf, StepFailed } from './model/errors.ts'
 import type { Happening, Observed } from './model/observed.ts'
 import type { Moment, StackRecord } from './model/record.ts'
+import type { StackStatus } from './model/status.ts'
 import type { Step } from './model/steps.ts'
 import type { Prober } from './probe/prober.ts'
 import { withProbes } from './probing.ts'
@@ -26,6 +27,8 @@ export interface Parts {
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. */
   report(entry: HistoryEntry): void
+  /** Shows how far a step is that takes long; it is no part of the history. */
+  showProgress?(stack: string, text: string): void
   /** Asked between passes: a stop is obeyed at the next safe point, which is any of them. */
   isStopping(): boolean
 }
@@ -49,7 +52,11 @@ export async function reconcile(stack: string, parts: Parts): Promise<number | n
     await tell(stack, record, decision.record, parts)
 
     if (decision.steps.length > 0) {
-      await Promise.all(decision.steps.map((step) => carryOut(step, releaseOf(step, observed, decision.record), parts)))
+      const progress = progressOf(stack, decision.status, parts)
+      const steps = decision.steps.map((step) =>
+        carryOut(step, releaseOf(step, observed, decision.record), parts, progress),
+      )
+      await Promise.all(steps)
     } else if (decision.wakeInMs !== 0) {
       if (desired.gone && !isHeld(decision.record) && decision.wakeInMs === null) forget(stack, parts.store)
       return decision.wakeInMs
@@ -86,11 +93,28 @@ function wantedOf(stack: string, { store, pool }: Parts): Desired {
   }
 }
 
+type Progress = (step: Step, text: string) => void
+
+/** Adds to the stack's status how far its steps are, as long as this pass carries them out. */
+function progressOf(stack: string, status: StackStatus, parts: Parts): Progress {
+  const texts = new Map<string, string>()
+  return ({ kind, resource }, text) => {
+    texts.set(resource, `${kind} ${resource}: ${text}`)
+    parts.showProgress?.(stack, `${kind} ${resource}: ${text}`)
+    const message = [status.message, ...texts.values()].join('; ')
+    try {
+      parts.store.save(stack, { status: { ...status, message } })
+    } catch {
+      // It would fail the step, which does well. The next pass meets the same trouble and tells of it.
+    }
+  }
+}
+
 /** One step, one call. A failure is not decided upon here: the next pass sees it among what happened. */
-async function carryOut(step: Step, release: string | null, parts: Parts): Promise<void> {
+async function carryOut(step: Step, release: string | null, parts: Parts, progress: Progress): Promise<void> {
   const entry = { stack: step.stack, release, logs: [] }
   try {
-    await parts.engine.execute(step)
+    await parts.engine.execute(step, (text) => progress(step, text))
     parts.report({ ...entry, kind: 'step', message: stepLine(step) })
   } catch (error) {
     const fault = error instanceof StepFailed ? error.fault : 'platform'

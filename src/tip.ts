@@ -25,31 +25,49 @@ export interface TipStack {
   release: Release | null
 }
 
+/** Resolves the images of a stack; `anew` when a person asks. Rejects with a HoldfastError that says why it cannot. */
+export type Resolve = (stack: Stack, anew: boolean) => Promise<Release['pins']>
+
 interface Parts {
-  engine: Engine
+  resolve: Resolve
   store: Store
   /** What the target adds to the meaning of manifests. */
   load?: LoadOptions
 }
 
+/** What a commit asks for, while the images of some stacks are still being resolved. */
+interface OpenTip extends Omit<Tip, 'stacks'> {
+  stacks: { name: string; ready: Promise<TipStack> }[]
+}
+
 /** The largest file that is read from a commit. */
 const MAX_FILE_BYTES = 1024 * 1024
 
+/** Reads what a commit asks for, whole; see `openTip`. */
+export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<Tip> {
+  const tip = await openTip(snapshot, parts, refresh)
+  const stacks = await Promise.all(tip.stacks.map(({ ready }) => ready))
+  return { ...tip, stacks: stacks.sort((a, b) => (a.name < b.name ? -1 : 1)) }
+}
+
 /**
  * Reads what a commit asks for, and saves nothing. Tags are resolved once for each manifest: a release that was made
- * from the same one is taken again, except for the stacks in `refresh`. No stack stands in the way of another.
+ * from the same one is taken again, except for the stacks in `refresh`. No stack stands in the way of another, and
+ * each can be worked with as soon as its own images are resolved.
  */
-export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<Tip> {
+export async function openTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<OpenTip> {
   const { commit, subject, entries } = snapshot
   const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES), parts.load)
-  const present = await Promise.all(
-    loaded.stacks.map((stack) => takeUp(stack, snapshot, parts, refresh.includes(stack.name))),
-  )
-  const names = new Set(present.map(({ name }) => name))
+  const names = new Set(loaded.stacks.map(({ name }) => name))
   const missing = parts.store.stacks().filter((name) => !names.has(name))
   const doubt = doubtAbsence(loaded, commit)
   const absent = missing.map((name) => without(name, snapshot, { gone: doubt === null, blocked: doubt }))
-  const stacks = [...present, ...absent].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const stacks = [
+    ...absent.map((stack) => ({ name: stack.name, ready: Promise.resolve(stack) })),
+    ...loaded.stacks.map((stack) => {
+      return { name: stack.name, ready: takeUp(stack, snapshot, parts, refresh.includes(stack.name)) }
+    }),
+  ]
   return { commit, subject, problems: loaded.problems, stacks }
 }
 
@@ -58,7 +76,7 @@ async function takeUp(loaded: LoadedStack, snapshot: Snapshot, parts: Parts, ane
   if (stack === null) return without(name, snapshot, { problems, blocked: briefly(problems) })
   try {
     const made = anew ? null : parts.store.releaseOfManifest(name, manifestDigest(stack))
-    const release = made ?? makeRelease(stack, snapshot.commit, await resolveImages(stack, parts.engine))
+    const release = made ?? makeRelease(stack, snapshot.commit, await parts.resolve(stack, anew))
     return { ...without(name, snapshot, { problems, digest: release.digest }), release }
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error
@@ -67,7 +85,7 @@ async function takeUp(loaded: LoadedStack, snapshot: Snapshot, parts: Parts, ane
 }
 
 /** All of them side by side. Rejects when the platform could not tell what one of them is. */
-async function resolveImages(stack: Stack, engine: Engine): Promise<Record<string, Pin>> {
+export async function resolveImages(stack: Stack, engine: Engine): Promise<Record<string, Pin>> {
   const pulls = new Map(Object.values(stack.services).map(({ image, pull }) => [image, pull]))
   const pins = [...pulls].map(async ([image, pull]) => [image, await engine.resolve(image, pull)] as const)
   return Object.fromEntries(await Promise.all(pins))

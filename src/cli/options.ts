@@ -1,10 +1,13 @@
-import { posix } from 'node:path'
+import { homedir } from 'node:os'
+import { join, posix } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DEFAULT_POLL } from '../controller/schedule.ts'
+import { durationMs } from '../manifests/normalise/quantity.ts'
 import type { LoadOptions } from '../manifests/options.ts'
 import { formatBlock, parseBlock } from '../model/cidr.ts'
 import { HoldfastError } from '../model/errors.ts'
 import type { Keys } from '../model/keys.ts'
+import type { EngineOptions } from './adapters.ts'
 
 /** What the options and their environment variables say; see `withSettings`. */
 export interface Settings {
@@ -14,6 +17,8 @@ export interface Settings {
   keyFile?: string
   engine?: string
   instance: string
+  dockerConfig?: string
+  pullTimeout: string
   poll: string
   pool: string
   bindRoot?: string
@@ -38,6 +43,13 @@ const OPTIONS = {
   instance: new Option('--instance <id>', "this Holdfast's id; what carries another one is left alone")
     .env('HOLDFAST_INSTANCE')
     .default('holdfast'),
+  dockerConfig: new Option(
+    '--docker-config <dir>',
+    'where `docker login` keeps credentials (default: DOCKER_CONFIG, or ~/.docker)',
+  ).env('HOLDFAST_DOCKER_CONFIG'),
+  pullTimeout: new Option('--pull-timeout <duration>', 'give a pull up that makes no progress for so long')
+    .env('HOLDFAST_PULL_TIMEOUT')
+    .default('5m'),
   poll: new Option('--poll <cron>', 'when to look at the repository').env('HOLDFAST_POLL').default(DEFAULT_POLL),
   pool: new Option('--pool <cidr>', 'where the networks that Holdfast creates get their subnets from')
     .env('HOLDFAST_POOL')
@@ -59,8 +71,27 @@ export function repoOf({ repo }: Settings): string {
   throw new HoldfastError('terminal', 'Which repository? Name it with --repo <url|path> or HOLDFAST_REPO.')
 }
 
+/** The settings of every command that talks to an engine. */
+export const ENGINE_SETTINGS = ['engine', 'instance', 'dockerConfig', 'pullTimeout'] satisfies (keyof Settings)[]
+
+/** Which engine, and how. Throws a HoldfastError for settings that cannot be used. */
+export function engineOptionsOf(settings: Settings): EngineOptions {
+  return {
+    socketPath: socketOf(settings),
+    instance: instanceOf(settings),
+    dockerConfig: settings.dockerConfig || process.env['DOCKER_CONFIG'] || join(homedir(), '.docker'),
+    pullTimeoutMs: pullTimeoutOf(settings),
+  }
+}
+
+function pullTimeoutOf({ pullTimeout }: Settings): number {
+  const ms = /^(\d+(\.\d+)?(ms|h|m|s))+$/.test(pullTimeout) ? durationMs(pullTimeout) : 0
+  if (ms > 0) return ms
+  throw new HoldfastError('terminal', `--pull-timeout "${pullTimeout}" is not a duration. Write it as 90s or 10m.`)
+}
+
 /** Path of the engine's socket. Throws a HoldfastError for an address that is no local socket. */
-export function socketOf({ engine }: Settings): string {
+function socketOf({ engine }: Settings): string {
   const address = engine || process.env['DOCKER_HOST'] || 'unix:///var/run/docker.sock'
   if (address.startsWith('unix:///')) return address.slice('unix://'.length)
   if (address.startsWith('/')) return address
@@ -78,7 +109,7 @@ export function loadOptionsOf({ bindRoot }: Pick<Settings, 'bindRoot'>, { names,
 }
 
 /** Throws a HoldfastError for an id that could not be part of the engine's names. */
-export function instanceOf({ instance }: Settings): string {
+function instanceOf({ instance }: Settings): string {
   if (/^[a-z0-9]+$/.test(instance)) return instance
   throw new HoldfastError(
     'terminal',

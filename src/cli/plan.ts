@@ -5,15 +5,24 @@ import { Command } from 'commander'
 import { stepLine } from '../decide/narrate.ts'
 import { formatProblem } from '../manifests/format.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { Stack } from '../model/stack.ts'
 import type { StackStatus } from '../model/status.ts'
 import type { Step } from '../model/steps.ts'
 import type { Snapshot } from '../source/source.ts'
-import { readTip, type Tip, type TipStack } from '../tip.ts'
+import { readTip, resolveImages, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { EXIT } from './exit.ts'
 import { readKeys } from './keys.ts'
-import { instanceOf, loadOptionsOf, poolOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
+import {
+  ENGINE_SETTINGS,
+  engineOptionsOf,
+  loadOptionsOf,
+  poolOf,
+  repoOf,
+  type Settings,
+  withSettings,
+} from './options.ts'
 import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
 
@@ -27,7 +36,7 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', 'keyFile', 'engine', 'instance', 'bindRoot', 'pool'])
+  withSettings(command, ['repo', 'branch', 'data', 'keyFile', ...ENGINE_SETTINGS, 'bindRoot', 'pool'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
@@ -35,9 +44,10 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
   const data = makeDataDirectory(options)
   const keys = readKeys(options)
   const store = adapters.openStore(data, keys)
-  const engine = adapters.openEngine({ socketPath: socketOf(options), instance: instanceOf(options) })
+  const engine = adapters.openEngine(engineOptionsOf(options))
+  const resolve = (wanted: Stack) => resolveImages(wanted, engine)
   try {
-    const parts = { engine, store, load: loadOptionsOf(options, keys) }
+    const parts = { engine, store, resolve, load: loadOptionsOf(options, keys) }
     await engine.about()
     const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const chosen = choose(tip, wanted).map(({ name }) => name)

@@ -6,7 +6,7 @@ import { HoldfastError, reasonOf } from '../model/errors.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { readKeys } from './keys.ts'
-import { type Settings, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, type Settings, withSettings } from './options.ts'
 import { openParts } from './parts.ts'
 import { stopSignal } from './signals.ts'
 
@@ -15,7 +15,7 @@ const STOP_WITHIN_MS = 8_000
 
 export function runCommand(adapters: Adapters): Command {
   const command = new Command('run').description('follow the repository and keep its stacks running, until stopped')
-  withSettings(command, ['repo', 'branch', 'data', 'keyFile', 'engine', 'instance', 'poll', 'bindRoot', 'pool'])
+  withSettings(command, ['repo', 'branch', 'data', 'keyFile', ...ENGINE_SETTINGS, 'poll', 'bindRoot', 'pool'])
   return command.action((settings: Settings) => run(settings, adapters))
 }
 

@@ -13,6 +13,7 @@ import { watchInbox } from './inbox.ts'
 import { type Lanes, openLanes } from './lanes.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { carryOut } from './requests.ts'
+import { openResolving } from './resolving.ts'
 import { onSchedule } from './schedule.ts'
 
 export interface ControllerParts extends FollowParts {
@@ -23,6 +24,8 @@ export interface ControllerParts extends FollowParts {
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. Must not throw. */
   report(entry: HistoryEntry): void
+  /** Shows how far a step is that takes long. Must not throw. */
+  showProgress?(stack: string, text: string): void
 }
 
 export interface ControllerOptions {
@@ -37,6 +40,8 @@ export interface ControllerOptions {
   /** First waits after a failed look at the repository and after an unexpected error. 5 s and 1 s when absent. */
   sourceRetryMs?: number
   passRetryMs?: number
+  /** First wait after the images of a stack could not be resolved. 10 s when absent. */
+  resolveRetryMs?: number
 }
 
 export interface Controller {
@@ -74,9 +79,15 @@ export function startController(parts: ControllerParts, options: ControllerOptio
     onFailure: (stack, error) => passFailed(stack, error, store, reporter),
     ...(options.passRetryMs === undefined ? {} : { retryMs: options.passRetryMs }),
   })
+  const resolving = openResolving({
+    engine: parts.engine,
+    onDue: () => void following.poll(),
+    ...(options.resolveRetryMs === undefined ? {} : { retryMs: options.resolveRetryMs }),
+  })
+  const { resolve } = resolving
+  const onChanged = (stack: string) => isOurs(stack) && lanes.trigger(stack)
   const following = openFollowing({
-    follow: (request) => follow(parts, request),
-    onFollowed: ({ changed }) => changed.filter(isOurs).forEach(lanes.trigger),
+    follow: (request) => follow(parts, { ...request, resolve, onChanged }),
     onTrouble: (error) => sourceTrouble(error, reporter),
     ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
   })
@@ -96,6 +107,7 @@ export function startController(parts: ControllerParts, options: ControllerOptio
     async stop() {
       for (const end of endings) end()
       following.stop()
+      resolving.stop()
       prober.stop()
       await lanes.stop()
     },

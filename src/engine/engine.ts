@@ -10,8 +10,11 @@ import type { Step } from '../model/steps.ts'
 export interface Engine {
   /** Everything of ours in one stack as it is now. `happened` is left empty: events are the watcher's to tell. */
   observe(query: Query): Promise<Omit<Observed, 'happened'>>
-  /** Carries one step out. Rejects with StepFailed, which says whose fault it is; repeating a done step is no error. */
-  execute(step: Step): Promise<void>
+  /**
+   * Carries one step out. Rejects with StepFailed, which says whose fault it is; repeating a done step is no error.
+   * `tell` hears now and then how far a step is that takes long, e.g. `43 % of 120 MB`.
+   */
+  execute(step: Step, tell?: (progress: string) => void): Promise<void>
   /**
    * Resolves an image reference to what containers are created from. `missing` when no such image exists anywhere;
    * rejects with StepFailed('platform') when that could not be found out.

@@ -24,6 +24,8 @@ export interface PrivateEngineOptions {
   say?: (line: string) => void
   /** More arguments for dockerd, e.g. `--live-restore`. */
   args?: string[]
+  /** Gives its data a disk of that size, e.g. `256m`, in memory; a reboot empties it. */
+  diskSize?: string
 }
 
 const GUARD = fileURLToPath(new URL('engine-guard.sh', import.meta.url))
@@ -37,7 +39,8 @@ const READY_WITHIN_MS = 60_000
 export async function startPrivateEngine(options: PrivateEngineOptions = {}): Promise<PrivateEngine> {
   const dockerd = await ensureDockerd(options.say ?? (() => {}))
   const home = await claimHome()
-  const start = () => spawnGuard(home, [dockerd, ...engineArguments(home), ...(options.args ?? [])])
+  const command = [dockerd, ...engineArguments(home), ...(options.args ?? [])]
+  const start = () => spawnGuard(home, command, options.diskSize ?? '')
   let guard = start()
   await ready(home).catch(async (cause) => {
     await end(guard)
@@ -111,10 +114,11 @@ function engineArguments(home: Home): string[] {
   ].flat()
 }
 
-function spawnGuard(home: Home, command: string[]): ChildProcess {
+function spawnGuard(home: Home, command: string[], diskSize: string): ChildProcess {
   const log = openSync(join(home.dir, 'log'), 'a')
   const child = spawn('sh', [GUARD, home.dir, home.name, home.prefix, ...command], {
     stdio: ['pipe', log, log],
+    env: { ...process.env, DATA_SIZE: diskSize },
     // Ctrl-C reaches the whole foreground group; the guard must outlive us to clean up.
     detached: true,
   })

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { lazyClient } from './client.ts'
 import { openContinuity } from './continuity.ts'
+import { openCredentials } from './credentials/credentials.ts'
 import { failed } from './errors.ts'
 import { follow } from './events.ts'
 import { resolve } from './images.ts'
@@ -13,7 +14,9 @@ export interface DockerOptions {
   socketPath?: string
   /** Id of this Holdfast; objects of other instances are foreign. Lower-case letters and digits. */
   instance: string
-  /** Longest time one pull may take. */
+  /** Folder with Docker's `config.json`, which says how to log in to registries; without it nobody logs in. */
+  dockerConfig?: string
+  /** Longest time a pull may go without any progress. */
   pullTimeoutMs?: number
   /** Longest time a registry may take to say which digest a tag has. */
   resolveTimeoutMs?: number
@@ -21,10 +24,12 @@ export interface DockerOptions {
 
 /** A Docker engine, 20.10 or newer, as a target. Connects on first use, and anew when the engine comes back. */
 export function dockerEngine(options: DockerOptions): Engine {
-  const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 600_000, resolveTimeoutMs = 30_000 } = options
+  const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 300_000, resolveTimeoutMs = 30_000 } = options
   const connect = lazyClient(socketPath)
   const continuity = openContinuity()
-  const context = async () => ({ ...(await connect()), instance, isHere: true, pullTimeoutMs, resolveTimeoutMs })
+  const credentials = openCredentials(options.dockerConfig ?? null)
+  const limits = { pullTimeoutMs, resolveTimeoutMs }
+  const context = async () => ({ ...(await connect()), instance, credentials, isHere: true, ...limits })
   return {
     observe: (query) =>
       saying(`Cannot look at the stack ${query.stack}`, async () => {
@@ -32,7 +37,8 @@ export function dockerEngine(options: DockerOptions): Engine {
         const watch = continuity.name()
         return { ...(await observe(await context(), query)), watch }
       }),
-    execute: async (step) => saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step)),
+    execute: async (step, tell = () => {}) =>
+      saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step, tell)),
     resolve: (image, pull) => saying(`Cannot resolve ${image}`, async () => resolve(await context(), image, pull)),
     logs: (name, lines) => saying(`Cannot read the log of ${name}`, async () => logsOf(await context(), name, lines)),
     watch: (listener, signal) => void follow(connect, instance, continuity, listener, signal),

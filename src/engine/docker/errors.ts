@@ -1,7 +1,7 @@
 import { HoldfastError, reasonOf, StepFailed } from '../../model/errors.ts'
+import { DEFAULT_REGISTRY, registryOf } from './credentials/registry.ts'
 import { ENGINE_RULES, type Place, REGISTRY_RULES, type Rule, ruleFor } from './rules.ts'
 
-const DEFAULT_REGISTRY = 'docker.io'
 const ACCESS_ADVICE = 'check the credential for it, or that the image is spelt right'
 
 /** A repository that nobody may read or that does not exist: the default registry does not tell them apart. */
@@ -17,7 +17,7 @@ export function registryFailed(what: string, image: string, error: unknown, advi
   if (error instanceof HoldfastError) return error
   const registry = registryOf(image)
   if (NOT_THERE.test(reasonOf(error)) && registry === DEFAULT_REGISTRY) {
-    const reason = `${what}: there is no such image, or it is private and this engine has no credential for it`
+    const reason = `${what}: there is no such image, or it is private: ${advice}`
     return new StepFailed('release', withWords(reason, error), { cause: error })
   }
   return judge(REGISTRY_RULES, what, error, { registry, advice })
@@ -75,10 +75,4 @@ function engineWords(error: unknown): string {
 
 function withWords(reason: string, error: unknown): string {
   return `${reason} (${engineWords(error)})`
-}
-
-/** As the engine reads references: a first part with a dot, a colon or `localhost` names a registry. */
-function registryOf(image: string): string {
-  const [first = '', ...rest] = image.split('/')
-  return rest.length === 0 || !/[.:]|^localhost$/.test(first) ? DEFAULT_REGISTRY : first
 }

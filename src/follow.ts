@@ -1,4 +1,4 @@
-import type { Engine } from './engine/engine.ts'
+import type { Engines } from './engine/engines.ts'
 import { reasonOf } from './model/errors.ts'
 import { canonical } from './model/hash.ts'
 import type { Snapshot, Source } from './source/source.ts'
@@ -8,13 +8,15 @@ import { readTip, type TipStack } from './tip.ts'
 /** What following works with; all of it is passed in. */
 export interface FollowParts {
   source: Source
-  engine: Engine
+  engines: Engines
   store: Store
 }
 
 export interface FollowOptions {
   /** Stacks whose tags are resolved anew although their manifest is the same. */
   refresh?: readonly string[]
+  /** Told of each stack of which git asks for something else, before the others are looked at to the end. */
+  onChanged?: (stack: string) => void
 }
 
 export interface Followed {
@@ -29,16 +31,20 @@ export interface Followed {
  * Rejects when the repository cannot be read; then everything stays as it was.
  */
 export async function follow(parts: FollowParts, options: FollowOptions = {}): Promise<Followed> {
-  const { refresh = [] } = options
+  const { refresh = [], onChanged = () => {} } = options
   const snapshot = await look(parts)
   const { commit, subject } = snapshot
   if (refresh.length === 0 && isTakenUp(commit, parts.store)) return { commit, changed: [] }
 
-  const tip = await readTip(snapshot, parts, refresh)
-  const changed = tip.stacks.filter((stack) => note(stack, parts.store)).map(({ name }) => name)
+  const changed: string[] = []
+  const tip = await readTip(snapshot, parts, refresh, (stack) => {
+    if (!note(stack, parts.store)) return
+    changed.push(stack.name)
+    onChanged(stack.name)
+  })
   // Last: a crash before it makes the next look take the commit up again.
   parts.store.saveRepository({ ...parts.store.repository(), commit, subject, problems: tip.problems })
-  return { commit, changed }
+  return { commit, changed: changed.sort() }
 }
 
 /** Looks at the repository, and notes how that went: what is known may be stale. */

@@ -3,15 +3,17 @@ import type { Desired } from './decide/desired.ts'
 import { narrate, stepLine } from './decide/narrate.ts'
 import { queryFor } from './decide/plan.ts'
 import type { Engine } from './engine/engine.ts'
+import type { Engines } from './engine/engines.ts'
 import { reasonOf, StepFailed } from './model/errors.ts'
 import type { Happening } from './model/observed.ts'
 import type { Moment, StackRecord } from './model/record.ts'
 import type { Step } from './model/steps.ts'
 import type { HistoryEntry, Store } from './store/store.ts'
+import { targetOf } from './store/target.ts'
 
 /** What a reconciliation works with; all of it is passed in. */
 export interface Parts {
-  engine: Engine
+  engines: Engines
   store: Store
   /** What events and failed steps told since it was last asked; asking takes them away. */
   takeHappened(stack: string): Happening[]
@@ -31,19 +33,21 @@ export interface Parts {
  */
 export async function reconcile(stack: string, parts: Parts): Promise<number | null> {
   while (!parts.isStopping()) {
-    const { record } = parts.store.stack(stack)
+    const entry = parts.store.stack(stack)
+    const { record } = entry
+    const engine = parts.engines.of(targetOf(entry))
     const desired = wantedOf(stack, parts.store)
-    const seen = await parts.engine.observe(queryFor(desired))
+    const seen = await engine.observe(queryFor(desired))
     // Taken only now: a look that fails must not lose what happened.
     const observed = { ...seen, happened: parts.takeHappened(stack) }
     const decision = decide(desired, observed, record, parts.now())
 
     // The record goes to disk before the steps it announces: a crash from here on finds what was about to be done.
     parts.store.save(stack, { record: decision.record, status: decision.status })
-    await tell(stack, record, decision.record, parts)
+    await tell(stack, record, decision.record, { ...parts, engine })
 
     if (decision.steps.length > 0) {
-      await Promise.all(decision.steps.map((step) => carryOut(step, decision.record, parts)))
+      await Promise.all(decision.steps.map((step) => carryOut(step, decision.record, { ...parts, engine })))
     } else if (decision.wakeInMs !== 0) {
       if (desired.gone && decision.wakeInMs === null) forget(stack, parts.store)
       return decision.wakeInMs
@@ -71,8 +75,11 @@ function wantedOf(stack: string, store: Store): Desired {
   }
 }
 
+/** With the engine that the stack runs on. */
+type OnEngine = Parts & { engine: Engine }
+
 /** One step, one call. A failure is not decided upon here: the next pass sees it among what happened. */
-async function carryOut(step: Step, record: StackRecord, parts: Parts): Promise<void> {
+async function carryOut(step: Step, record: StackRecord, parts: OnEngine): Promise<void> {
   const release = record.rollout?.digest ?? record.stable
   const entry = { stack: step.stack, release, logs: [] }
   try {
@@ -86,7 +93,7 @@ async function carryOut(step: Step, record: StackRecord, parts: Parts): Promise<
 }
 
 /** Tells what the pass changed, with the last words of containers that failed. */
-async function tell(stack: string, before: StackRecord, after: StackRecord, parts: Parts): Promise<void> {
+async function tell(stack: string, before: StackRecord, after: StackRecord, parts: OnEngine): Promise<void> {
   for (const { kind, release, message, containers } of narrate(before, after)) {
     const logs = await Promise.all(containers.map((name) => lastWords(name, parts.engine)))
     parts.report({ stack, kind, release, message, logs: logs.flat() })

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
@@ -6,7 +7,7 @@ import type { Store } from '../store/store.ts'
 export interface Adapters {
   /** `directory`: where copies of a remote repository are kept. */
   openSource(options: { repo: string; branch: string; directory: string }): Source
-  openEngine(options: { socketPath: string; instance: string }): Engine
+  openEngine(options: { endpoint: Endpoint; instance: string }): Engine
   openStore(directory: string): Store
   /** Makes this process the one writer of a data directory; null when another process is. */
   tryLock(directory: string): { release(): void } | null

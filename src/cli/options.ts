@@ -8,6 +8,11 @@ export interface Settings {
   branch: string
   data: string
   engine?: string
+  engineTls?: string
+  sshKey?: string
+  sshKnownHosts?: string
+  /** Each `name=endpoint`. */
+  target?: string[]
   instance: string
   poll: string
 }
@@ -18,14 +23,30 @@ const OPTIONS = {
   data: new Option('--data <dir>', 'where memory and history are kept')
     .env('HOLDFAST_DATA')
     .default('/var/lib/holdfast'),
-  engine: new Option('--engine <unix://socket>', 'Docker engine (default: DOCKER_HOST, or the local engine)').env(
-    'HOLDFAST_ENGINE',
+  engine: new Option(
+    '--engine <endpoint>',
+    'Docker engine: unix://, tcp:// with TLS, or ssh:// (default: DOCKER_HOST, or the local one)',
+  ).env('HOLDFAST_ENGINE'),
+  engineTls: new Option('--engine-tls <dir>', 'folder with ca.pem, cert.pem and key.pem for tcp://').env(
+    'HOLDFAST_ENGINE_TLS',
   ),
+  sshKey: new Option('--ssh-key <file>', 'private key for ssh:// (default: the agent, ~/.ssh/id_*)').env(
+    'HOLDFAST_SSH_KEY',
+  ),
+  sshKnownHosts: new Option('--ssh-known-hosts <file>', 'trusted host keys (default: ~/.ssh/known_hosts)').env(
+    'HOLDFAST_SSH_KNOWN_HOSTS',
+  ),
+  target: new Option('--target <name=endpoint>', 'another engine, for stacks with x-holdfast.target; can be repeated')
+    .env('HOLDFAST_TARGETS')
+    .argParser((text, before: string[] = []) => [...before, ...text.split(',').filter(Boolean)]),
   instance: new Option('--instance <id>', "this Holdfast's id; what carries another one is left alone")
     .env('HOLDFAST_INSTANCE')
     .default('holdfast'),
   poll: new Option('--poll <cron>', 'when to look at the repository').env('HOLDFAST_POLL').default(DEFAULT_POLL),
 } satisfies Record<keyof Settings, Option>
+
+/** What says where the engines are. */
+export const ENGINE_SETTINGS = ['engine', 'engineTls', 'sshKey', 'sshKnownHosts', 'target'] satisfies (keyof Settings)[]
 
 /** Adds options that several commands share. */
 export function withSettings(command: Command, names: (keyof Settings)[]): Command {
@@ -37,15 +58,6 @@ export function withSettings(command: Command, names: (keyof Settings)[]): Comma
 export function repoOf({ repo }: Settings): string {
   if (repo) return repo
   throw new HoldfastError('terminal', 'Which repository? Name it with --repo <url|path> or HOLDFAST_REPO.')
-}
-
-/** Path of the engine's socket. Throws a HoldfastError for an address that is no local socket. */
-export function socketOf({ engine }: Settings): string {
-  const address = engine || process.env['DOCKER_HOST'] || 'unix:///var/run/docker.sock'
-  if (address.startsWith('unix:///')) return address.slice('unix://'.length)
-  if (address.startsWith('/')) return address
-  const text = `${address} is no local engine, the only kind that this version drives.`
-  throw new HoldfastError('terminal', `${text} Use --engine unix:///var/run/docker.sock.`)
 }
 
 /** Throws a HoldfastError for an id that could not be part of the engine's names. */

@@ -4,7 +4,8 @@ import type { ControllerParts } from '../controller/controller.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
-import { instanceOf, repoOf, type Settings, socketOf } from './options.ts'
+import { openEngines } from './engines.ts'
+import { repoOf, type Settings } from './options.ts'
 import { eventLines, print } from './print.ts'
 
 /** What the controller works with, from the settings. Throws a HoldfastError for settings that cannot be used. */
@@ -14,7 +15,7 @@ export function openParts(settings: Settings, store: Store, adapters: Adapters):
   return {
     store,
     source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
-    engine: adapters.openEngine({ socketPath: socketOf(settings), instance: instanceOf(settings) }),
+    engines: openEngines(settings, adapters),
     now: () => ({ run, ms: performance.now() }),
     report: (entry) => report(entry, store),
   }

@@ -9,11 +9,13 @@ import { formatProblem } from '../manifests/format.ts'
 import { HoldfastError } from '../model/errors.ts'
 import type { Snapshot } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
+import { targetOf } from '../store/target.ts'
 import { readTip, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
+import { openEngines, reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
-import { instanceOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, repoOf, type Settings, withSettings } from './options.ts'
 import { print, printJson } from './print.ts'
 
 interface PlanOptions extends Settings {
@@ -30,20 +32,20 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', 'engine', 'instance'])
+  withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS, 'instance'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
 async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
+  const engines = openEngines(options, adapters)
   const store = adapters.openStore(makeDataDirectory(options))
-  const engine = adapters.openEngine({ socketPath: socketOf(options), instance: instanceOf(options) })
   try {
-    await engine.about()
-    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, { engine, store }, []))
+    await reachAny(engines)
+    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, { engines, store }, []))
     const planned: Planned[] = []
     for (const stack of choose(tip, wanted)) {
       const desired = desiredOf(stack, store)
-      const observed = { ...(await engine.observe(queryFor(desired))), happened: [] }
+      const observed = { ...(await engines.of(targetOf(stack)).observe(queryFor(desired))), happened: [] }
       planned.push({ ...stack, plan: makePlan(desired, observed, store.stack(stack.name).record) })
     }
     if (options.json) printJson(asJson(tip, planned))

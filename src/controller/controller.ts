@@ -4,6 +4,7 @@ import { reasonOf } from '../model/errors.ts'
 import type { Moment } from '../model/record.ts'
 import { type Parts, reconcile } from '../reconcile.ts'
 import type { HistoryEntry, Request, Store } from '../store/store.ts'
+import { targetOf } from '../store/target.ts'
 import type { Answer } from './answer.ts'
 import { type Following, openFollowing } from './following.ts'
 import { type Happenings, openHappenings } from './happenings.ts'
@@ -58,15 +59,17 @@ export function startController(parts: ControllerParts, options: ControllerOptio
   })
   const isOurs = (stack: string) => options.only === undefined || options.only === stack
   const following = openFollowing({
-    follow: (request) => follow(parts, request),
-    onFollowed: ({ changed }) => changed.filter(isOurs).forEach(lanes.trigger),
+    follow: (request) => follow(parts, { ...request, onChanged: (stack) => isOurs(stack) && lanes.trigger(stack) }),
     onTrouble: (error) => sourceTrouble(error, reporter),
     ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
   })
   const handle = (request: Request) => carryOut(request, { store, following, lanes })
   const all = () => store.stacks().filter(isOurs)
   const endings = [
-    listen(parts.engine, happenings, lanes, all),
+    ...parts.engines.names().map((target) => {
+      const isHere = (stack: string) => isOn(target, stack, parts)
+      return listen(parts.engines.of(target), happenings, lanes, () => all().filter(isHere))
+    }),
     ...(options.poll === null
       ? []
       : watchClock(options.poll, options, { following, lanes, handle, all, store, reporter })),
@@ -112,6 +115,11 @@ function passFailed(stack: string, error: unknown, store: Store, reporter: Repor
 function sourceTrouble(error: unknown, reporter: Reporter): void {
   if (error === null) reporter.isOver('', 'the repository can be read again')
   else reporter.trouble('', 'source-failed', `${reasonOf(error)} What runs goes on; looking again by itself.`)
+}
+
+/** Also while it is not known where a stack runs: it may be there. */
+function isOn(target: string, stack: string, { store }: ControllerParts): boolean {
+  return (targetOf(store.stack(stack)) ?? target) === target
 }
 
 /** Engine events make it immediate. */

@@ -464,6 +464,10 @@ rollback?: ("release" | "off")
  */
 progressDeadline?: string
 /**
+ * Name of the target that the stack runs on. Default: the default target.
+ */
+target?: string
+/**
  * Variables for interpolation; they win over the stack's .env.
  */
 env?: {
@@ -1261,6 +1265,11 @@ export const stackSchema = {
         "progressDeadline": {
           "description": "Longest time without any progress before a rollout fails. Default 10m.",
           "$ref": "#/$defs/duration"
+        },
+        "target": {
+          "description": "Name of the target that the stack runs on. Default: the default target.",
+          "type": "string",
+          "pattern": "^[a-z0-9][a-z0-9-]*$"
         },
         "env": {
           "description": "Variables for interpolation; they win over the stack's .env.",

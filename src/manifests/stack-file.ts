@@ -95,7 +95,7 @@ function assemble(made: MadeService[], context: StackContext): Stack {
     volumes: Object.fromEntries(volumes),
     files: Object.fromEntries(context.files),
     dependsOn: [],
-    target: '',
+    target: extension?.target ?? '',
     rollback: extension?.rollback ?? 'release',
     selfHeal: 'correct',
     prune: true,

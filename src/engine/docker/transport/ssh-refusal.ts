@@ -2,9 +2,6 @@ import { reasonOf, StepFailed } from '../../../model/errors.ts'
 import type { SshEndpoint } from '../../endpoint.ts'
 import { keysMissing } from './ssh-login.ts'
 
-const FORBIDDEN = 1
-const CONNECT_FAILED = 2
-
 /** Why no SSH connection came about, with the command to type. */
 export function refusedLink(endpoint: SshEndpoint, cause: Error): StepFailed {
   if (cause instanceof StepFailed) return cause
@@ -30,23 +27,22 @@ function linkText(endpoint: SshEndpoint, cause: Error & { code?: string; level?:
   return `No SSH connection to ${host}, port ${port} (${reasonOf(cause)}): try ${command}.`
 }
 
-/** Why the SSH server did not connect us to the engine's socket. It does not tell a missing one from a forbidden one. */
+/** Why the SSH server did not connect us to the engine's socket. Its answer is the same for all that can be wrong. */
 export function refusedForward(endpoint: SshEndpoint, cause: unknown): StepFailed {
   return new StepFailed('platform', forwardText(endpoint, cause), { cause })
 }
 
 function forwardText({ host, port, user, socket }: SshEndpoint, cause: unknown): string {
-  const reason = cause instanceof Error && 'reason' in cause ? cause.reason : null
   const ssh = `ssh ${portOption(port)}${user}@${host}`
-  if (reason === FORBIDDEN) {
-    return `The SSH server of ${host} forwards no sockets: set \`AllowStreamLocalForwarding yes\` in its /etc/ssh/sshd_config.`
+  if (!(cause instanceof Error && 'reason' in cause)) {
+    return `The SSH connection to ${host} was lost (${reasonOf(cause)}): it is made again by itself; try \`${ssh}\`.`
   }
-  if (reason === CONNECT_FAILED) {
-    const look = `\`${ssh} ls -l ${socket}\` shows which`
-    const fix = 'start the engine there, write its socket behind the host (ssh://user@host/path), or'
-    return `No engine answers at ${socket} on ${host}, or ${user} may not use it: ${look}. Then ${fix} \`sudo usermod -aG docker ${user}\` there.`
-  }
-  return `The SSH connection to ${host} was lost (${reasonOf(cause)}): it is made again by itself; try \`${ssh}\`.`
+  return [
+    `The engine's socket ${socket} on ${host} cannot be opened by ${user}; \`${ssh} ls -l ${socket}\` shows why.`,
+    'It is not there: start the engine, or write its path behind the host (ssh://user@host/path).',
+    `It is there, for others: \`sudo usermod -aG docker ${user}\` on ${host}.`,
+    `It is there for ${user}: set \`AllowStreamLocalForwarding yes\` in sshd_config on ${host}.`,
+  ].join(' ')
 }
 
 function portOption(port: number): string {

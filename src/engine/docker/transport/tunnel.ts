@@ -47,9 +47,11 @@ export class Tunnel extends Duplex {
     done(error)
   }
 
+  /** As of a socket: 0 takes the limit and the listener away. */
   setTimeout(limitMs: number, listener?: () => void): this {
     this.#limitMs = limitMs
-    if (listener) this.once('timeout', listener)
+    if (listener && limitMs > 0) this.once('timeout', listener)
+    else if (listener) this.removeListener('timeout', listener)
     this.#touch()
     return this
   }

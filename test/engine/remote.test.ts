@@ -259,6 +259,15 @@ describe('over SSH', () => {
     )
   })
 
+  test('an engine that takes the connection and says nothing is given up', async () => {
+    const socket = join(folder.path, 'silent')
+    const server = createServer(() => {}).listen(socket)
+    onTestFinished(() => void server.close())
+    const began = performance.now()
+    await expect(bySsh({ socket }).about()).rejects.toEqual(failure(/cannot be used as a Docker engine/))
+    expect(performance.now() - began).toBeLessThan(20_000)
+  })
+
   test('a port where no SSH server listens', async () => {
     const nothing = { ...sshd, port: await freePort() }
     await expect(bySsh({ server: nothing }).about()).rejects.toEqual(failure(/Nothing listens for SSH at 127.0.0.1/))

@@ -8,6 +8,7 @@ import { resolve } from './images.ts'
 import { logsOf } from './logs.ts'
 import { observe } from './observe.ts'
 import { execute } from './steps.ts'
+import { isUnconnected, unreachable } from './transport/unreachable.ts'
 
 export interface DockerOptions {
   /** How the engine is reached; its socket on this machine when absent. */
@@ -28,7 +29,7 @@ export function dockerEngine(options: DockerOptions): Engine {
   const { endpoint = { kind: 'unix', path: socketPath } } = options
   const connection = openConnection(endpoint)
   const context = async () => ({ ...(await connection.client()), instance, pullTimeoutMs, resolveTimeoutMs })
-  const saying = <T>(what: string, work: () => Promise<T>) => explained(what, connection, work)
+  const saying = <T>(what: string, work: () => Promise<T>) => explained(what, endpoint, connection, work)
   return {
     observe: (query) => saying(`Cannot look at the stack ${query.stack}`, async () => observe(await context(), query)),
     execute: async (step) => saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step)),
@@ -40,10 +41,16 @@ export function dockerEngine(options: DockerOptions): Engine {
 }
 
 /** Gives whatever goes wrong a subject and a fault. An engine that was upgraded meanwhile may not take our version. */
-async function explained<T>(what: string, connection: Connection, work: () => Promise<T>): Promise<T> {
+async function explained<T>(
+  what: string,
+  endpoint: Endpoint,
+  connection: Connection,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
+    if (isUnconnected(error)) throw unreachable(endpoint, error)
     if (/client version \S+ is too (?:old|new)/i.test(reasonOf(error))) connection.forget()
     throw failed(what, error)
   }

@@ -9,6 +9,12 @@ export function unreachable(endpoint: Endpoint, cause: unknown): HoldfastError {
   return new StepFailed('platform', textOf(endpoint, cause), { cause })
 }
 
+/** Did the call fail before it reached anybody? Such a failure is about the engine, not about what was asked of it. */
+export function isUnconnected(error: unknown): boolean {
+  const { syscall, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+  return syscall === 'connect' || syscall === 'getaddrinfo' || code === 'ETIMEDOUT'
+}
+
 function textOf(endpoint: Endpoint, cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
   if (endpoint.kind === 'unix') return localText(endpoint.path, code) ?? unusable(endpoint, cause)

@@ -1,6 +1,7 @@
 import Docker from 'dockerode'
 import { HoldfastError } from '../../model/errors.ts'
 import type { Endpoint } from '../endpoint.ts'
+import { type Listings, listingsOf } from './listings.ts'
 import { type Transport, transportTo } from './transport/transport.ts'
 import { unreachable } from './transport/unreachable.ts'
 
@@ -16,6 +17,8 @@ export interface Client {
   quick: Docker
   /** For calls that may be silent for long; each brings its own limit. */
   patient: Docker
+  /** What observations share. */
+  listings: Listings
   about: { version: string; apiVersion: string; platform: string }
 }
 
@@ -54,8 +57,10 @@ async function connect(endpoint: Endpoint, transport: Transport): Promise<Client
   })
   if (typeof found.ApiVersion !== 'string') throw unreachable(endpoint, new Error('it is no Docker engine'))
   const version = `v${negotiate(found.ApiVersion, found.MinAPIVersion)}`
+  const quick = new Docker({ ...transport, version, timeout: ANSWER_WITHIN_MS })
   return {
-    quick: new Docker({ ...transport, version, timeout: ANSWER_WITHIN_MS }),
+    quick,
+    listings: listingsOf(quick),
     patient: new Docker({ ...transport, version }),
     about: { version: found.Version, apiVersion: found.ApiVersion, platform: `${found.Os}/${found.Arch}` },
   }

@@ -45,7 +45,7 @@ async function observeContainers(
   context: Context,
   stack: string,
 ): Promise<Pick<Observed, 'containers' | 'takenNames' | 'takenPorts'>> {
-  const listed = (await context.quick.listContainers({ all: true })).map((info) => ({
+  const listed = (await context.listings.containers()).map((info) => ({
     ...info,
     name: nameOf(info.Names),
   }))
@@ -71,7 +71,7 @@ function portsOf(holder: string, ports: Docker.Port[]): TakenPort[] {
 }
 
 async function observeNetworks(context: Context, query: Query): Promise<Pick<Observed, 'networks' | 'subnets'>> {
-  const listed = await context.quick.listNetworks()
+  const listed = await context.listings.networks()
   const subnetOf = (name: string) => subnetIn(listed.find(({ Name }) => Name === name)?.IPAM)
   const networks = resources(context, query.stack, query.networks, listed).map((found): ObservedNetwork => {
     return { ...found, subnet: subnetOf(found.name) }
@@ -92,8 +92,7 @@ function subnetIn(ipam: Docker.NetworkInspectInfo['IPAM']): Subnet | null {
 }
 
 async function observeVolumes(context: Context, query: Query): Promise<ObservedVolume[]> {
-  const { Volumes } = await context.quick.listVolumes()
-  const listed = Volumes ?? []
+  const listed = await context.listings.volumes()
   const files = new Set(listed.filter(({ Labels }) => Labels?.[LABEL.role] === 'files').map(({ Name }) => Name))
   return resources(context, query.stack, query.volumes, listed).map((found) => ({
     ...found,
@@ -105,7 +104,7 @@ function resources(
   context: Context,
   stack: string,
   asked: string[],
-  listed: { Name: string; Labels?: Record<string, string> | null | undefined }[],
+  listed: readonly { Name: string; Labels?: Record<string, string> | null | undefined }[],
 ): ObservedResource[] {
   return listed
     .map(({ Name, Labels }) => ({ name: Name, ours: isOurs(context.instance, stack, Name, Labels) }))
@@ -113,9 +112,15 @@ function resources(
     .sort(byName)
 }
 
+/** The engine may list an image by a shorter name than it was asked for by: only a closer look tells that it is not there. */
 async function presentImages(context: Context, references: string[]): Promise<string[]> {
-  const found = await eachOf(references, AT_ONCE, (reference) => orNull(context.quick.getImage(reference).inspect()))
-  return references.filter((_, index) => found[index] !== null)
+  const listed = new Set(
+    (await context.listings.images()).flatMap(({ Id, RepoDigests }) => [Id, ...(RepoDigests ?? [])]),
+  )
+  const found = await eachOf(references, AT_ONCE, async (reference) => {
+    return listed.has(reference) || (await orNull(context.quick.getImage(reference).inspect())) !== null
+  })
+  return references.filter((_, index) => found[index])
 }
 
 /** Without the leading slash; old-style links add further names with two. */

@@ -1,4 +1,4 @@
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { dockerEngine } from '../../src/engine/docker/docker.ts'
 import type { Engine } from '../../src/engine/engine.ts'
@@ -41,7 +41,9 @@ async function main(): Promise<void> {
     console.log(
       `\n${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, Docker ${(await shared.about()).version}`,
     )
-    console.log(`${STACKS.length} stacks, ${STACKS.length * REPLICAS} containers, settled; ${ROUNDS} rounds by turns\n`)
+    console.log(
+      `${STACKS.length} stacks, ${STACKS.length * REPLICAS} containers, settled; ${ROUNDS} rounds by turns; load ${loadavg()[0]?.toFixed(1)}\n`,
+    )
     await measure(ways, store)
     await count('stacks share listings', counter, () => open(counter.socket), store)
   } finally {
@@ -105,27 +107,40 @@ async function settle(stack: string, engine: Engine, store: Store): Promise<void
   }
 }
 
-/** One pass of every lane, side by side; milliseconds. */
-async function pass(engineOf: (stack: string) => Engine, store: Store): Promise<number> {
-  const began = performance.now()
+/** Milliseconds: by the clock, and of this process's own computing, which other work on the machine does not stretch. */
+interface Cost {
+  clock: number
+  computing: number
+}
+
+/** One pass of every lane, side by side. */
+async function pass(engineOf: (stack: string) => Engine, store: Store): Promise<Cost> {
+  const [began, used] = [performance.now(), process.cpuUsage()]
   await Promise.all(STACKS.map((stack) => reconcile(stack, partsFor(engineOf(stack), store))))
-  return performance.now() - began
+  const { user, system } = process.cpuUsage(used)
+  return { clock: performance.now() - began, computing: (user + system) / 1_000 }
 }
 
 /** By turns, so that whatever else the machine does meets all ways alike. The first round only warms up. */
 async function measure(ways: [string, string, (stack: string) => Engine][], store: Store): Promise<void> {
-  const times = new Map<string, number[]>(ways.map(([name]) => [name, []]))
+  const costs = new Map<string, Cost[]>(ways.map(([name]) => [name, []]))
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const [name, , engineOf] of ways) {
-      const ms = await pass(engineOf, store)
-      if (round > 0) times.get(name)?.push(ms)
+      const cost = await pass(engineOf, store)
+      if (round > 0) costs.get(name)?.push(cost)
     }
   }
   for (const [name, text] of ways) {
-    const sorted = (times.get(name) ?? []).sort((a, b) => a - b)
-    const at = (index: number) => `${Math.round(sorted[index] ?? 0)} ms`
-    console.log(`${text}: median ${at(Math.floor(sorted.length / 2))}, best ${at(0)}, worst ${at(sorted.length - 1)}`)
+    const all = costs.get(name) ?? []
+    console.log(`${text}: ${spread(all.map(({ clock }) => clock))}`)
+    console.log(`  of it this process computes: ${spread(all.map(({ computing }) => computing))}`)
   }
+}
+
+function spread(values: number[]): string {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (index: number) => `${Math.round(sorted[index] ?? 0)} ms`
+  return `median ${at(Math.floor(sorted.length / 2))}, best ${at(0)}, worst ${at(sorted.length - 1)}`
 }
 
 async function count(text: string, counter: Counter, openOne: () => Engine, store: Store): Promise<void> {

@@ -2,12 +2,12 @@ import Docker from 'dockerode'
 import { HoldfastError } from '../../model/errors.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { type Listings, listingsOf } from './listings.ts'
-import { type Transport, transportTo } from './transport/transport.ts'
+import { type Transports, transportsTo } from './transport/transport.ts'
 import { unreachable } from './transport/unreachable.ts'
 
-/** The oldest engine API that has all we use (Docker Engine 20.10), and the newest this was written for. */
+/** The oldest engine API that has all we use (Docker Engine 20.10), and the newest this was written for (29). */
 const OLDEST = '1.41'
-const NEWEST = '1.47'
+const NEWEST = '1.52'
 const ANSWER_WITHIN_MS = 120_000
 /** An engine that does not even say its version must not hold up those that do. */
 const GREET_WITHIN_MS = 10_000
@@ -33,35 +33,35 @@ export interface Connection {
 }
 
 export function openConnection(endpoint: Endpoint): Connection {
-  const transport = transportTo(endpoint)
+  const transports = transportsTo(endpoint)
   let client: Promise<Client> | null = null
   return {
     client() {
-      client ??= connect(endpoint, transport).catch((error: unknown) => {
+      client ??= connect(endpoint, transports).catch((error: unknown) => {
         client = null
         throw error
       })
       return client
     },
-    anew: () => connect(endpoint, transport),
+    anew: () => connect(endpoint, transports),
     forget() {
       client = null
     },
   }
 }
 
-async function connect(endpoint: Endpoint, transport: Transport): Promise<Client> {
-  const first = new Docker({ ...transport, timeout: GREET_WITHIN_MS })
+async function connect(endpoint: Endpoint, transports: Transports): Promise<Client> {
+  const first = new Docker({ ...transports.quick, timeout: GREET_WITHIN_MS })
   const found = await first.version().catch((error: unknown) => {
     throw unreachable(endpoint, error)
   })
   if (typeof found.ApiVersion !== 'string') throw unreachable(endpoint, new Error('it is no Docker engine'))
   const version = `v${negotiate(found.ApiVersion, found.MinAPIVersion)}`
-  const quick = new Docker({ ...transport, version, timeout: ANSWER_WITHIN_MS })
+  const quick = new Docker({ ...transports.quick, version, timeout: ANSWER_WITHIN_MS })
   return {
     quick,
     listings: listingsOf(quick),
-    patient: new Docker({ ...transport, version }),
+    patient: new Docker({ ...transports.patient, version }),
     about: { version: found.Version, apiVersion: found.ApiVersion, platform: `${found.Os}/${found.Arch}` },
   }
 }

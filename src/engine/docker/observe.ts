@@ -63,8 +63,8 @@ async function observeContainers(
 }
 
 /** Only those that are really held: the engine lists them while the container runs. */
-function portsOf(holder: string, ports: Docker.Port[]): TakenPort[] {
-  return ports.flatMap(({ IP, PublicPort, Type }) => {
+function portsOf(holder: string, ports: Docker.Port[] | null): TakenPort[] {
+  return (ports ?? []).flatMap(({ IP, PublicPort, Type }) => {
     if (PublicPort === undefined || (Type !== 'tcp' && Type !== 'udp')) return []
     return [{ address: IP ?? '', published: PublicPort, protocol: Type, holder }]
   })

@@ -1,4 +1,5 @@
 import type { Engines } from './engine/engines.ts'
+import type { LoadOptions } from './manifests/options.ts'
 import { reasonOf } from './model/errors.ts'
 import { canonical } from './model/hash.ts'
 import type { Snapshot, Source } from './source/source.ts'
@@ -10,6 +11,8 @@ export interface FollowParts {
   source: Source
   engines: Engines
   store: Store
+  /** What the target adds to the meaning of manifests. */
+  load?: LoadOptions
 }
 
 export interface FollowOptions {
@@ -34,7 +37,7 @@ export async function follow(parts: FollowParts, options: FollowOptions = {}): P
   const { refresh = [], onChanged = () => {} } = options
   const snapshot = await look(parts)
   const { commit, subject } = snapshot
-  if (refresh.length === 0 && isTakenUp(commit, parts.store)) return { commit, changed: [] }
+  if (refresh.length === 0 && isTakenUp(commit, parts)) return { commit, changed: [] }
 
   const changed: string[] = []
   const tip = await readTip(snapshot, parts, refresh, (stack) => {
@@ -43,7 +46,8 @@ export async function follow(parts: FollowParts, options: FollowOptions = {}): P
     onChanged(stack.name)
   })
   // Last: a crash before it makes the next look take the commit up again.
-  parts.store.saveRepository({ ...parts.store.repository(), commit, subject, problems: tip.problems })
+  const { bindRoot = null } = parts.load ?? {}
+  parts.store.saveRepository({ ...parts.store.repository(), commit, subject, bindRoot, problems: tip.problems })
   return { commit, changed: changed.sort() }
 }
 
@@ -59,8 +63,9 @@ async function look({ source, store }: FollowParts): Promise<Snapshot> {
   }
 }
 
-function isTakenUp(commit: string, store: Store): boolean {
+function isTakenUp(commit: string, { store, load }: FollowParts): boolean {
   const known = store.repository()
+  if (known.bindRoot !== (load?.bindRoot ?? null)) return false
   const isClear = known.problems.every((problem) => problem.severity !== 'error')
   return known.commit === commit && isClear && store.stacks().every((name) => !store.stack(name).latest?.blocked)
 }

@@ -4,6 +4,7 @@ import type { Adapters } from './cli/adapters.ts'
 import { explainExit } from './cli/exit.ts'
 import { createProgram } from './cli/program.ts'
 import { dockerEngine } from './engine/docker/docker.ts'
+import { directProber } from './probe/direct.ts'
 import { openGitSource } from './source/git.ts'
 import { tryLock } from './store/lock.ts'
 import { openStore } from './store/sqlite.ts'
@@ -16,6 +17,7 @@ const ADAPTERS: Adapters = {
   openSource: ({ repo, branch, directory }) =>
     openGitSource({ url: repo, branch, directory, timeoutMs: SYNC_WITHIN_MS }),
   openEngine: dockerEngine,
+  openProber: directProber,
   openStore,
   tryLock,
 }

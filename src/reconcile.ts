@@ -8,12 +8,15 @@ import { reasonOf, StepFailed } from './model/errors.ts'
 import type { Happening } from './model/observed.ts'
 import type { Moment, StackRecord } from './model/record.ts'
 import type { Step } from './model/steps.ts'
+import type { Prober } from './probe/prober.ts'
+import { withProbes } from './probing.ts'
 import type { HistoryEntry, Store } from './store/store.ts'
 import { targetOf } from './store/target.ts'
 
 /** What a reconciliation works with; all of it is passed in. */
 export interface Parts {
   engines: Engines
+  prober: Prober
   store: Store
   /** What events and failed steps told since it was last asked; asking takes them away. */
   takeHappened(stack: string): Happening[]
@@ -37,7 +40,7 @@ export async function reconcile(stack: string, parts: Parts): Promise<number | n
     const { record } = entry
     const engine = parts.engines.of(targetOf(entry))
     const desired = wantedOf(stack, parts.store)
-    const seen = await engine.observe(queryFor(desired))
+    const seen = withProbes(await engine.observe(queryFor(desired)), desired, parts.prober)
     // Taken only now: a look that fails must not lose what happened.
     const observed = { ...seen, happened: parts.takeHappened(stack) }
     const decision = decide(desired, observed, record, parts.now())

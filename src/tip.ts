@@ -1,6 +1,7 @@
 import type { Engine } from './engine/engine.ts'
 import type { Engines } from './engine/engines.ts'
 import { type LoadedStack, loadAll } from './manifests/load.ts'
+import type { LoadOptions } from './manifests/options.ts'
 import { HoldfastError, reasonOf } from './model/errors.ts'
 import type { Problem } from './model/problem.ts'
 import { makeRelease, manifestDigest, type Pin, type Release } from './model/release.ts'
@@ -29,6 +30,8 @@ export interface TipStack {
 interface Parts {
   engines: Engines
   store: Store
+  /** What the target adds to the meaning of manifests. */
+  load?: LoadOptions
 }
 
 /** The largest file that is read from a commit. */
@@ -46,7 +49,7 @@ export async function readTip(
   onStack: (stack: TipStack) => void = () => {},
 ): Promise<Tip> {
   const { commit, subject, entries } = snapshot
-  const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES))
+  const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES), parts.load)
   const names = new Set(loaded.stacks.map(({ name }) => name))
   const missing = parts.store.stacks().filter((name) => !names.has(name))
   const doubt = doubtAbsence(loaded, commit)

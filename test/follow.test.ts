@@ -84,6 +84,22 @@ test('G10 a broken manifest blocks its stack with the place of its first error; 
   expect(made.store.stack('b').latest?.digest).not.toBeNull()
 })
 
+test('another folder for binds gives the same commit another meaning: it is taken up again', async () => {
+  const made = await bench()
+  const bound = `${compose('web:1')}    volumes: ["./data:/data"]\n`
+  await made.repo.commit({ 'stacks/a/compose.yaml': bound, 'stacks/b/compose.yaml': compose('web:1') }, 'one')
+  const sourceOf = () => {
+    const { latest } = made.store.stack('a')
+    return made.store.release('a', latest?.digest ?? '')?.stack.services['web']?.container.mounts
+  }
+  await follow({ ...made, load: { bindRoot: '/one' } })
+  expect(sourceOf()).toMatchObject([{ source: '/one/a/data' }])
+  expect(await follow({ ...made, load: { bindRoot: '/two' } })).toMatchObject({ changed: ['a'] })
+  expect(sourceOf()).toMatchObject([{ source: '/two/a/data' }])
+  await follow(made)
+  expect(made.store.stack('a').latest).toMatchObject({ digest: null, blocked: expect.stringContaining('./data') })
+})
+
 test('G7 a stack whose folder is deleted is gone, as long as the commit holds others', async () => {
   const made = await bench()
   await made.repo.commit(

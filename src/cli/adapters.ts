@@ -1,5 +1,6 @@
 import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Prober, ProberOptions } from '../probe/prober.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
 
@@ -8,6 +9,7 @@ export interface Adapters {
   /** `directory`: where copies of a remote repository are kept. */
   openSource(options: { repo: string; branch: string; directory: string }): Source
   openEngine(options: { endpoint: Endpoint; instance: string }): Engine
+  openProber(options: ProberOptions): Prober
   openStore(directory: string): Store
   /** Makes this process the one writer of a data directory; null when another process is. */
   tryLock(directory: string): { release(): void } | null

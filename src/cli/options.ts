@@ -1,5 +1,7 @@
+import { posix } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DEFAULT_POLL } from '../controller/schedule.ts'
+import type { LoadOptions } from '../manifests/options.ts'
 import { HoldfastError } from '../model/errors.ts'
 
 /** What the options and their environment variables say; see `withSettings`. */
@@ -15,6 +17,7 @@ export interface Settings {
   target?: string[]
   instance: string
   poll: string
+  bindRoot?: string
 }
 
 const OPTIONS = {
@@ -43,6 +46,9 @@ const OPTIONS = {
     .env('HOLDFAST_INSTANCE')
     .default('holdfast'),
   poll: new Option('--poll <cron>', 'when to look at the repository').env('HOLDFAST_POLL').default(DEFAULT_POLL),
+  bindRoot: new Option('--bind-root <dir>', "where a stack's own folders (./data:/data) lie on the engine's host").env(
+    'HOLDFAST_BIND_ROOT',
+  ),
 } satisfies Record<keyof Settings, Option>
 
 /** What says where the engines are. */
@@ -58,6 +64,14 @@ export function withSettings(command: Command, names: (keyof Settings)[]): Comma
 export function repoOf({ repo }: Settings): string {
   if (repo) return repo
   throw new HoldfastError('terminal', 'Which repository? Name it with --repo <url|path> or HOLDFAST_REPO.')
+}
+
+/** What the settings add to the meaning of manifests. Throws a HoldfastError for a folder that is not absolute. */
+export function loadOptionsOf({ bindRoot }: Pick<Settings, 'bindRoot'>): LoadOptions {
+  if (!bindRoot) return {}
+  if (bindRoot.startsWith('/')) return { bindRoot: posix.normalize(bindRoot) }
+  const text = `The folder "${bindRoot}" is not absolute, and it lies on the engine's host.`
+  throw new HoldfastError('terminal', `${text} Give --bind-root a path that starts with /.`)
 }
 
 /** Throws a HoldfastError for an id that could not be part of the engine's names. */

@@ -5,7 +5,7 @@ import { reasonOf } from '../model/errors.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
 import { openEngines } from './engines.ts'
-import { repoOf, type Settings } from './options.ts'
+import { loadOptionsOf, repoOf, type Settings } from './options.ts'
 import { eventLines, print } from './print.ts'
 
 /** What the controller works with, from the settings. Throws a HoldfastError for settings that cannot be used. */
@@ -14,8 +14,10 @@ export function openParts(settings: Settings, store: Store, adapters: Adapters):
   const run = randomUUID()
   return {
     store,
+    openProber: adapters.openProber,
     source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
     engines: openEngines(settings, adapters),
+    load: loadOptionsOf(settings),
     now: () => ({ run, ms: performance.now() }),
     report: (entry) => report(entry, store),
   }

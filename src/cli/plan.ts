@@ -15,7 +15,7 @@ import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { openEngines, reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
-import { ENGINE_SETTINGS, repoOf, type Settings, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, loadOptionsOf, repoOf, type Settings, withSettings } from './options.ts'
 import { print, printJson } from './print.ts'
 
 interface PlanOptions extends Settings {
@@ -32,7 +32,7 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS, 'instance'])
+  withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS, 'instance', 'bindRoot'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
@@ -40,8 +40,9 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
   const engines = openEngines(options, adapters)
   const store = adapters.openStore(makeDataDirectory(options))
   try {
+    const parts = { engines, store, load: loadOptionsOf(options) }
     await reachAny(engines)
-    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, { engines, store }, []))
+    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const planned: Planned[] = []
     for (const stack of choose(tip, wanted)) {
       const desired = desiredOf(stack, store)
@@ -90,7 +91,7 @@ function asText(tip: Tip, planned: Planned[]): string[] {
   return [head, ...tip.problems.map(formatProblem), ...planned.flatMap(stackText)]
 }
 
-function stackText({ name, latest, plan: { steps, status } }: Planned): string[] {
+function stackText({ name, latest, plan: { steps, notes, status } }: Planned): string[] {
   const title = `${name}: ${steps.length === 0 ? 'nothing to do' : count(steps.length)}`
   const lines = steps.map((step) => `  ${stepLine(step)}`)
   return [
@@ -98,6 +99,7 @@ function stackText({ name, latest, plan: { steps, status } }: Planned): string[]
     title,
     ...latest.problems.map(formatProblem),
     ...lines,
+    ...notes.map((note) => `  note: ${note}`),
     `  then ${status.sync}, ${status.health}: ${status.message}`,
   ]
 }
@@ -108,13 +110,14 @@ function count(steps: number): string {
 
 /** Steps without their arguments: those hold the content of files and of the environment. */
 function asJson({ commit, subject, problems }: Tip, planned: Planned[]): unknown {
-  const stacks = planned.map(({ name, latest, plan: { steps, status } }) => ({
+  const stacks = planned.map(({ name, latest, plan: { steps, notes, status } }) => ({
     stack: name,
     release: latest.digest,
     blocked: latest.blocked,
     gone: latest.gone,
     problems: latest.problems,
     steps: steps.map(({ kind, resource, because }) => ({ kind, resource, because })),
+    notes,
     status,
   }))
   return { commit, subject, problems, stacks }

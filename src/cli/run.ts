@@ -15,7 +15,7 @@ const STOP_WITHIN_MS = 8_000
 
 export function runCommand(adapters: Adapters): Command {
   const command = new Command('run').description('follow the repository and keep its stacks running, until stopped')
-  withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS, 'instance', 'poll'])
+  withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS, 'instance', 'poll', 'bindRoot'])
   return command.action((settings: Settings) => run(settings, adapters))
 }
 

@@ -4,21 +4,26 @@ import { type Loaded, loadAll } from '../manifests/load.ts'
 import type { Problem } from '../model/problem.ts'
 import { readDirectory } from './directory.ts'
 import { EXIT } from './exit.ts'
+import { loadOptionsOf, type Settings, withSettings } from './options.ts'
 import { print, printJson } from './print.ts'
 
 export function validateCommand(): Command {
-  return new Command('validate')
+  const command = new Command('validate')
     .description('check the manifests of a folder; needs no engine, no repository and no network')
     .argument('[dir]', 'folder of the repository', '.')
     .option('--json', 'print as JSON')
-    .action(validate)
+  return withSettings(command, ['bindRoot']).action(validate)
 }
 
-async function validate(directory: string, { json = false }: { json?: boolean }): Promise<void> {
+interface ValidateOptions extends Pick<Settings, 'bindRoot'> {
+  json?: boolean
+}
+
+async function validate(directory: string, options: ValidateOptions): Promise<void> {
   const { entries, read } = await readDirectory(directory)
-  const loaded = await loadAll(entries, read)
+  const loaded = await loadAll(entries, read, loadOptionsOf(options))
   const problems = [...loaded.problems, ...loaded.stacks.flatMap((stack) => stack.problems)]
-  if (json) printJson(asJson(loaded))
+  if (options.json) printJson(asJson(loaded))
   else print([...problems.map(formatProblem), summary(loaded, problems, directory)])
   const isBad = loaded.stacks.length === 0 || count(problems, 'error') > 0
   process.exitCode = isBad ? EXIT.error : EXIT.ok

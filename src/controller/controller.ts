@@ -2,6 +2,7 @@ import type { Engine, EngineEvent } from '../engine/engine.ts'
 import { type FollowParts, follow } from '../follow.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { Moment } from '../model/record.ts'
+import type { Prober, ProberOptions } from '../probe/prober.ts'
 import { type Parts, reconcile } from '../reconcile.ts'
 import type { HistoryEntry, Request, Store } from '../store/store.ts'
 import { targetOf } from '../store/target.ts'
@@ -15,6 +16,7 @@ import { carryOut } from './requests.ts'
 import { onSchedule } from './schedule.ts'
 
 export interface ControllerParts extends FollowParts {
+  openProber(options: ProberOptions): Prober
   /** The monotonic clock of this process run. */
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. Must not throw. */
@@ -52,8 +54,14 @@ export function startController(parts: ControllerParts, options: ControllerOptio
   const { store } = parts
   const reporter = createReporter(parts.report)
   const happenings = openHappenings()
-  const lanes = openLanes({
-    pass: (stack, isStopping) => pass(stack, { ...parts, isStopping }, happenings, reporter),
+  const prober = parts.openProber({
+    onChange(stack, container, health) {
+      if (health === 'unhealthy') happenings.tell(stack, { kind: 'interrupted', container, what: 'probe: unhealthy' })
+      lanes.trigger(stack)
+    },
+  })
+  const lanes: Lanes = openLanes({
+    pass: (stack, isStopping) => pass(stack, { ...parts, prober, isStopping }, happenings, reporter),
     onFailure: (stack, error) => passFailed(stack, error, store, reporter),
     ...(options.passRetryMs === undefined ? {} : { retryMs: options.passRetryMs }),
   })
@@ -83,6 +91,7 @@ export function startController(parts: ControllerParts, options: ControllerOptio
     async stop() {
       for (const end of endings) end()
       following.stop()
+      prober.stop()
       await lanes.stop()
     },
   }
@@ -125,9 +134,10 @@ function isOn(target: string, stack: string, { store }: ControllerParts): boolea
 /** Engine events make it immediate. */
 function listen(engine: Engine, happenings: Happenings, lanes: Lanes, all: () => string[]): () => void {
   const stop = new AbortController()
-  const onEvent = ({ stack, container, action, interrupts }: EngineEvent) => {
+  const onEvent = ({ stack, container, action, interrupts, byHand }: EngineEvent) => {
     if (!all().includes(stack)) return
-    if (interrupts) happenings.tell(stack, { kind: 'interrupted', container, what: action })
+    if (interrupts)
+      happenings.tell(stack, { kind: 'interrupted', container, what: action, ...(byHand ? { byHand } : {}) })
     lanes.trigger(stack)
   }
   engine.watch({ onEvent, onGap: () => all().forEach(lanes.triggerNow) }, stop.signal)

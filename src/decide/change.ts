@@ -14,7 +14,12 @@ export function changeWords(scene: Scene, aim: TowardsRelease, slot: Slot): stri
   if (slot.slot > before.replicas) return `replicas ${before.replicas} → ${slot.service.replicas}`
   const changes = serviceChanges(before, slot.service)
   const image = imageChange(scene.desired.stable, before, aim.release, slot.service)
-  return [...(image ? [image] : []), ...changes].join(', ') || 'its replica is missing'
+  return [...(image ? [image] : []), ...changes].join(', ') || unchangedWords(slot.service)
+}
+
+function unchangedWords({ kind, always }: Service): string {
+  if (kind === 'service') return 'its replica is missing'
+  return always ? 'it runs with every release' : 'what ran last was another version of it'
 }
 
 /** The names of the container settings that differ; values are not shown, they may be secret. */

@@ -2,6 +2,7 @@ import type { ObservedContainer } from '../model/observed.ts'
 import type { Release } from '../model/release.ts'
 import type { Step } from '../model/steps.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
+import { mayEnd } from './jobs.ts'
 import { belongsTo, imageOf, isPromoted, isUp } from './match.ts'
 import { servicesOf } from './order.ts'
 import { retire } from './replace.ts'
@@ -21,7 +22,9 @@ export function cleanSteps(scene: Scene, aim: TowardsRelease): Step[] {
 
 /** A stack that is gone: everything of it goes, but never a volume with data. */
 export function removeSteps(scene: Scene): Step[] {
-  const containers = scene.observed.containers.map((c) => takeAway(scene, c, 'the stack is gone from the repository'))
+  const containers = scene.observed.containers
+    .map((c) => takeAway(scene, c, 'the stack is gone from the repository'))
+    .filter(isFirstOfSlot)
   if (containers.length > 0) return containers
   if (scene.observed.stableMark === null) return resourceSteps(scene, [])
   return [...resourceSteps(scene, []), step('clear-mark', scene.desired.stack, 'mark', 'the stack is gone', {})]
@@ -30,7 +33,7 @@ export function removeSteps(scene: Scene): Step[] {
 /** Containers of a failed release that still run although nothing is there to go back to: kept, but stopped. */
 export function stopFailedSteps(scene: Scene): Step[] {
   return scene.observed.containers
-    .filter((c) => isUp(c) && !isPromoted(c, scene.record))
+    .filter((c) => isUp(c) && !isPromoted(c, scene.record) && !mayEnd(scene, c))
     .map((c) => retire(scene, c, 'its release failed; kept for inspection'))
 }
 
@@ -44,7 +47,8 @@ export function oldFailureSteps(scene: Scene): Step[] {
     .map((c) => takeAway(scene, c, `newer tries in its slot failed as well; the last ${KEPT_FAILURES} are kept`))
 }
 
-function markSteps(scene: Scene, release: Release): Step[] {
+/** That the release is stable, left on the engine. It is, also while one of its replicas has to be put back. */
+export function markSteps(scene: Scene, release: Release): Step[] {
   if (scene.observed.stableMark === release.digest) return []
   const image = servicesOf(release)
     .map((service) => imageOf(release, service))
@@ -56,8 +60,14 @@ function markSteps(scene: Scene, release: Release): Step[] {
 
 function containerSteps(scene: Scene, kept: Release[]): Step[] {
   return scene.observed.containers
-    .filter((c) => !isWanted(scene, c, kept))
+    .filter((c) => !isWanted(scene, c, kept) && !mayEnd(scene, c))
     .map((c) => takeAway(scene, c, 'no release that is kept needs it'))
+    .filter(isFirstOfSlot)
+}
+
+/** Steps of one pass are carried out side by side; the order within a slot is promised, so each takes one at a time. */
+function isFirstOfSlot(step: Step, index: number, steps: Step[]): boolean {
+  return steps.findIndex(({ resource }) => resource === step.resource) === index
 }
 
 function takeAway(scene: Scene, container: ObservedContainer, because: string): Step {

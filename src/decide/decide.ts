@@ -3,14 +3,16 @@ import type { Moment, StackRecord } from '../model/record.ts'
 import type { Step } from '../model/steps.ts'
 import { chooseAim } from './aim.ts'
 import { announce } from './announce.ts'
-import { cleanSteps, removeSteps, stopFailedSteps } from './clean.ts'
+import { cleanSteps, markSteps, removeSteps, stopFailedSteps } from './clean.ts'
+import { noteData } from './data.ts'
 import type { Aim, Decision, Desired, Scene, TowardsRelease } from './desired.ts'
 import { watchGates } from './gate.ts'
+import { noteJobs } from './jobs.ts'
 import { judge, noteTrouble } from './judge.ts'
 import { findObstacle } from './obstacle.ts'
 import { isDone, servicesOf } from './order.ts'
 import { prepareSteps } from './prepare.ts'
-import { beginRollout, complete, isComplete, noteJobs, watchRollout } from './rollout.ts'
+import { beginRollout, complete, isComplete, watchRollout } from './rollout.ts'
 import { changeSteps } from './services.ts'
 import { describeStatus } from './status.ts'
 import { type Timed, takeTime } from './time.ts'
@@ -22,9 +24,9 @@ import { nextWakeMs } from './wake.ts'
  * random numbers, and nothing that was passed in is changed.
  */
 export function decide(desired: Desired, observed: Observed, record: StackRecord, now: Moment): Decision {
-  const timed = takeTime(withMark(record, observed), now)
+  const timed = takeTime(withMark(record, observed), observed.watch, now)
   const first = chooseAim(desired, timed.record)
-  const watched = watchGates(timed.record, observed, releaseOf(first), timed.observedMs)
+  const watched = watchGates(observed, releaseOf(first), timed)
   const judged = passJudgement({ desired, observed, record: watched }, first, record.trouble?.waitMs === 0)
   const aim = chooseAim(desired, judged)
   const moved = moveOn({ desired, observed, record: judged }, aim, timed)
@@ -38,7 +40,8 @@ function withMark(record: StackRecord, observed: Observed): StackRecord {
 }
 
 function passJudgement(scene: Scene, aim: Aim, tried: boolean): StackRecord {
-  const record = noteJobs(noteTrouble(scene, aim, tried), scene.observed, aim)
+  const touched = noteData({ ...scene, record: noteTrouble(scene, aim, tried) }, aim)
+  const record = noteJobs(touched, scene.observed, aim)
   return isTowards(aim) ? judge({ ...scene, record }, aim) : record
 }
 
@@ -72,7 +75,7 @@ function nextSteps(scene: Scene, aim: Aim): Step[] {
   const changing = changeSteps(scene, aim)
   if (changing.length > 0 || aim.mode !== 'mend') return changing
   const settled = servicesOf(aim.release).every((service) => isDone(scene, aim, service))
-  return settled ? cleanSteps(scene, aim) : []
+  return settled ? cleanSteps(scene, aim) : markSteps(scene, aim.release)
 }
 
 function isTowards(aim: Aim): aim is TowardsRelease {

@@ -1,7 +1,9 @@
 import type { Observed, ObservedContainer } from '../model/observed.ts'
 import type { Gate, StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
+import { isExcused, listen, noteHands } from './excuse.ts'
 import { isHealthy, isPromoted, isUp } from './match.ts'
+import type { Timed } from './time.ts'
 import { seconds } from './words.ts'
 
 /** Without a health check, running is all there is to wait for. */
@@ -16,19 +18,18 @@ export function healthyLimitMs(container: ObservedContainer): number {
 }
 
 /** Moves every gate on by what was seen and by the time observed; gates of containers that are gone are dropped. */
-export function watchGates(
-  record: StackRecord,
-  observed: Observed,
-  release: Release | null,
-  elapsedMs: number,
-): StackRecord {
-  const interrupted = new Set(observed.happened.flatMap((h) => (h.kind === 'interrupted' ? [h.container] : [])))
+export function watchGates(observed: Observed, release: Release | null, timed: Timed): StackRecord {
+  const { record, observedMs, isWatched } = timed
   const gates: Record<string, Gate> = {}
   for (const container of observed.containers) {
-    const gate = record.gates[container.name] ?? unannounced(container, record)
-    if (!gate) continue
+    const known = record.gates[container.name] ?? unannounced(container, record)
+    if (!known) continue
+    const told = observed.happened.filter((h) => h.kind === 'interrupted' && h.container === container.name)
+    const gate = listen(noteHands(known, told), container, timed)
     const monitorMs = release?.stack.services[container.service]?.update.monitorMs ?? DEFAULT_MONITOR_MS
-    gates[container.name] = watch(gate, container, interrupted.has(container.name), elapsedMs, monitorMs)
+    gates[container.name] = isExcused(gate, container, isWatched)
+      ? openGate(container)
+      : watch(gate, container, told.length > 0, observedMs, monitorMs)
   }
   return { ...record, gates }
 }
@@ -52,11 +53,24 @@ export function wasStarted(gate: Gate | undefined): boolean {
 export function gateFailure(container: ObservedContainer, gate: Gate): string | null {
   if (gate.startedAt === null || gate.passed) return null
   if (container.state === 'exited' || container.state === 'dead') return exitWords(container)
-  if (container.health === 'unhealthy') return 'its health check failed'
+  if (isSick(container)) return `its health check failed${complaintWords(container)}`
   const limitMs = healthyLimitMs(container)
   // At the limit a replica that is healthy at last is let through; one that is not, or not any more, is too late.
-  if (gate.healthyMs === null && gate.waitedMs >= limitMs) return `it was not healthy within ${seconds(limitMs)}`
+  if (gate.healthyMs === null && gate.waitedMs >= limitMs && !gate.unheard) return tooLate(container, limitMs)
   return null
+}
+
+function tooLate(container: ObservedContainer, limitMs: number): string {
+  return `it was not healthy within ${seconds(limitMs)}${complaintWords(container)}`
+}
+
+function complaintWords({ complaint }: ObservedContainer): string {
+  return complaint === '' ? '' : `; its last check said: ${complaint}`
+}
+
+/** Its check says so while it runs: of one that is being ended the engine says unhealthy as well. */
+export function isSick(container: ObservedContainer): boolean {
+  return container.state === 'running' && container.health === 'unhealthy'
 }
 
 /** Why a container is no longer running, in words. */
@@ -97,6 +111,6 @@ function watch(
     ...seen,
     healthyMs,
     waitedMs,
-    passed: gate.passed || (container.role === 'service' && healthyMs >= monitorMs),
+    passed: gate.passed || (container.role === 'service' && healthyMs >= monitorMs && !gate.unheard),
   }
 }

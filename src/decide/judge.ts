@@ -1,5 +1,7 @@
 import type { Happening } from '../model/observed.ts'
-import type { StackRecord } from '../model/record.ts'
+import type { Failure, StackRecord } from '../model/record.ts'
+import type { Release } from '../model/release.ts'
+import { forgive } from './aside.ts'
 import type { Aim, Scene, TowardsRelease, Verdict } from './desired.ts'
 import { isBringing } from './refusal.ts'
 import { backOff } from './time.ts'
@@ -9,15 +11,18 @@ import { findVerdicts } from './verdict.ts'
 const QUARANTINE_SIZE = 50
 
 /**
- * Passes judgement on what was seen. In a rollout one verdict fails the release, and it is quarantined.
+ * Passes judgement on what was seen. In a rollout one verdict that is not forgiven fails the release, and it is quarantined.
  * On the stable release it fails only the container: the next try waits, and nothing is rolled back any further.
  */
 export function judge(scene: Scene, aim: TowardsRelease): StackRecord {
   const verdicts = findVerdicts(scene, aim)
   const [first] = verdicts
   if (!first) return scene.record
-  const record = withFailedContainers(scene.record, verdicts)
-  if (aim.mode === 'roll') return quarantine(record, aim.release.digest, first)
+  const record = forgive(withFailedContainers(scene.record, verdicts), aim, verdicts)
+  if (aim.mode === 'roll') {
+    const unforgiven = verdicts.find(({ slot = '' }) => record.rollout?.aside?.[slot] === undefined)
+    return unforgiven ? quarantine(record, scene, aim.release, unforgiven) : record
+  }
   return { ...record, healing: backOffSlots(record, verdicts), rollout: stuck(record, aim, first) }
 }
 
@@ -51,8 +56,15 @@ function withFailedContainers(record: StackRecord, verdicts: Verdict[]): StackRe
   return { ...record, failedContainers: [...new Set([...record.failedContainers, ...names])].sort() }
 }
 
-function quarantine(record: StackRecord, digest: string, { reason, service, container }: Verdict): StackRecord {
-  const failure = { reason, ...(service ? { service } : {}), ...(container ? { container } : {}) }
+function quarantine(record: StackRecord, scene: Scene, { digest, stack }: Release, verdict: Verdict): StackRecord {
+  const { reason, service, container } = verdict
+  const data = stack.rollback === 'release' && scene.desired.stable ? record.rollout?.data : undefined
+  const failure: Failure = {
+    reason,
+    ...(service ? { service } : {}),
+    ...(container ? { container } : {}),
+    ...(data ? { data } : {}),
+  }
   const entries = [...Object.entries(record.quarantine), [digest, failure] as const]
   // Whatever stood in the way of this release need not stand in the way of going back.
   return { ...record, quarantine: Object.fromEntries(entries.slice(-QUARANTINE_SIZE)), trouble: null }

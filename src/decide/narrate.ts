@@ -1,6 +1,7 @@
-import type { StackRecord } from '../model/record.ts'
+import type { Failure, StackRecord } from '../model/record.ts'
 import { short } from '../model/release.ts'
 import type { Step } from '../model/steps.ts'
+import { dataWords } from './data.ts'
 
 /** One thing worth telling people and keeping in the history. */
 export interface Told {
@@ -47,14 +48,24 @@ function lostMemory(before: StackRecord, after: StackRecord): Told[] {
 function failures(before: StackRecord, after: StackRecord): Told[] {
   const containers = after.failedContainers.filter((name) => !before.failedContainers.includes(name))
   const quarantined = Object.entries(after.quarantine).filter(([digest]) => !before.quarantine[digest])
-  const told = quarantined.map(([release, { reason }]) => failed(release, reason, containers))
-  if (told.length > 0 || containers.length === 0) return told
-  const message = `${containers.join(', ')} failed`
+  const told = quarantined.map(([release, failure]) => failed(release, failure, containers))
+  const forgiven = forgivenWords(before, after)
+  if (told.length > 0 || (containers.length === 0 && forgiven === '')) return told
+  const message = forgiven || `${containers.join(', ')} failed`
   return [{ kind: 'replica-failed', release: after.stable, message, containers }]
 }
 
-function failed(release: string, reason: string, containers: string[]): Told {
-  return { kind: 'failed', release, message: `release ${short(release)} failed: ${reason}`, containers }
+function failed(release: string, { reason, data }: Failure, containers: string[]): Told {
+  const message = [`release ${short(release)} failed: ${reason}`, ...dataWords(data)].join('; ')
+  return { kind: 'failed', release, message, containers }
+}
+
+/** Slots that failed within their service's ratio. */
+function forgivenWords(before: StackRecord, after: StackRecord): string {
+  return Object.entries(after.rollout?.aside ?? {})
+    .filter(([slot]) => before.rollout?.aside?.[slot] === undefined)
+    .map(([slot, reason]) => `${slot} failed, which max_failure_ratio allows: ${reason}`)
+    .join('; ')
 }
 
 function movements(before: StackRecord, after: StackRecord): Told[] {
@@ -69,11 +80,16 @@ function movements(before: StackRecord, after: StackRecord): Told[] {
   return told
 }
 
-function arrived(before: StackRecord, release: string): Told {
-  if (before.rollout?.kind === 'rollback') {
-    return { kind: 'rolled-back', release, message: `rolled back to release ${short(release)}`, containers: [] }
+function arrived({ rollout, stable }: StackRecord, release: string): Told {
+  // It was the stable one before: whatever was on its way is given up, and what that did to data stays.
+  const data = stable === release ? dataWords(rollout?.data) : []
+  const aside = Object.keys(rollout?.aside ?? {}).map((slot) => `${slot} failed and is tried again`)
+  const told = (kind: Told['kind'], what: string): Told => {
+    return { kind, release, message: [what, ...data, ...aside].join('; '), containers: [] }
   }
-  return { kind: 'stable', release, message: `release ${short(release)} is stable`, containers: [] }
+  return rollout?.kind === 'rollback'
+    ? told('rolled-back', `rolled back to release ${short(release)}`)
+    : told('stable', `release ${short(release)} is stable`)
 }
 
 function troubles(before: StackRecord, after: StackRecord): Told[] {

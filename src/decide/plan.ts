@@ -5,6 +5,7 @@ import type { StackStatus } from '../model/status.ts'
 import type { Step } from '../model/steps.ts'
 import { decide } from './decide.ts'
 import type { Desired } from './desired.ts'
+import { planNotes } from './notes.ts'
 import { advance } from './simulation/advance.ts'
 import { tryStep } from './simulation/apply.ts'
 import { look, takeHappened, type World, worldOf } from './simulation/world.ts'
@@ -13,6 +14,8 @@ import { look, takeHappened, type World, worldOf } from './simulation/world.ts'
 export interface Plan {
   stack: string
   steps: Step[]
+  /** What people should know before: downtime, hooks, data that do not go back, images that only this engine has. */
+  notes: string[]
   /** Where it ends. */
   status: StackStatus
 }
@@ -23,7 +26,8 @@ const MOST_PASSES = 100_000
 /** The rollout itself, run against a model of the engine that looks like what was observed. */
 export function makePlan(desired: Desired, observed: Observed, record: StackRecord): Plan {
   const world = worldOf(observed, desired.stack)
-  return { stack: desired.stack, ...settle(world, desired, observed, record) }
+  const settled = settle(world, desired, observed, record)
+  return { stack: desired.stack, ...settled, notes: planNotes(desired, settled.steps) }
 }
 
 /** What the engine has to be asked for so that `decide` can see everything it needs. */
@@ -38,7 +42,7 @@ export function queryFor(desired: Desired): Query {
   }
 }
 
-function settle(world: World, wanted: Desired, observed: Observed, from: StackRecord): Omit<Plan, 'stack'> {
+function settle(world: World, wanted: Desired, observed: Observed, from: StackRecord): Omit<Plan, 'stack' | 'notes'> {
   const steps: Step[] = []
   let record = from
   let desired = wanted

@@ -2,6 +2,7 @@ import type { ObservedContainer } from '../model/observed.ts'
 import type { Step } from '../model/steps.ts'
 import { changeWords } from './change.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
+import { isForgotten } from './excuse.ts'
 import { wasStarted } from './gate.ts'
 import { isPromoted, isReady, isUp, portsCollide } from './match.ts'
 import { nextName, type Slot } from './slots.ts'
@@ -22,7 +23,7 @@ export function nextSlotStep(scene: Scene, aim: TowardsRelease, slot: Slot): Ste
     return replaced ? retire(scene, replaced, `${current.name} is ready in its place`) : null
   }
   if (isPromoted(current, scene.record)) return revive(scene, slot, current)
-  if (isUp(current)) return null
+  if (isUp(current)) return isForgotten(scene.record.gates[current.name], current) ? wake(scene, current) : null
   return bringUp(scene, aim, slot, current)
 }
 
@@ -33,6 +34,11 @@ export function retire(scene: Scene, container: ObservedContainer, because: stri
   if (container.restart !== 'no') return step('drain', stack, resource, because, { container: container.name })
   const graceMs = graceOf(scene, container)
   return step('stop', stack, resource, because, { container: container.name, graceMs })
+}
+
+/** Stopped now, it is started again by the next pass. */
+function wake(scene: Scene, current: ObservedContainer): Step {
+  return retire(scene, current, 'its health check is not run any more since the engine was away; it is started again')
 }
 
 /** Outside a rollout each new try of the same slot waits for its back-off; the first one is immediate. */

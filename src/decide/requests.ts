@@ -1,9 +1,10 @@
 import type { StackRecord } from '../model/record.ts'
 
-/** A person asks for a quarantined release to be tried once more. */
+/** A person asks for a quarantined release to be tried once more, with the jobs that run with every release. */
 export function retry(record: StackRecord, digest: string): StackRecord {
   const { [digest]: _cleared, ...quarantine } = record.quarantine
-  return { ...record, quarantine }
+  const doneFor = Object.entries(record.jobsDoneFor ?? {}).map(([job, of]) => [job, of === digest ? '' : of])
+  return { ...record, quarantine, ...(record.jobsDoneFor ? { jobsDoneFor: Object.fromEntries(doneFor) } : {}) }
 }
 
 /**

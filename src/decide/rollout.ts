@@ -1,13 +1,13 @@
-import type { Observed } from '../model/observed.ts'
 import type { Rollout, StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
 import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
+import { jobsLeftToEnd } from './jobs.ts'
 import { isPromoted, matches } from './match.ts'
 import { findObstacle } from './obstacle.ts'
 import { isDone, servicesOf } from './order.ts'
 import { slotsOf, stateOf } from './slots.ts'
 import { slotName } from './step.ts'
-import { quietFor, type Timed } from './time.ts'
+import { backOff, quietFor, type Timed } from './time.ts'
 
 /** Begins the rollout the aim asks for, unless it is the one under way. */
 export function beginRollout(record: StackRecord, aim: Aim, desired: Desired): StackRecord {
@@ -23,6 +23,7 @@ export function beginRollout(record: StackRecord, aim: Aim, desired: Desired): S
     idleMs: 0,
     progress: '',
     stuck: null,
+    ...(record.rollout?.data ? { data: record.rollout.data } : {}),
   }
   return { ...record, rollout }
 }
@@ -35,7 +36,8 @@ export function watchRollout(scene: Scene, aim: Aim, { elapsedMs, observedMs }: 
   const progress = fingerprint(scene)
   const moved = progress !== record.rollout.progress
   // Trouble of the platform, and what only a person can clear away, pause the limit: they are not the release's doing.
-  const paused = record.trouble !== null || findObstacle(scene, aim) !== null
+  // So does a job of a release before it that may still end.
+  const paused = record.trouble !== null || findObstacle(scene, aim) !== null || jobsLeftToEnd(scene, aim).length > 0
   const idleMs = moved ? 0 : record.rollout.idleMs + (paused ? 0 : observedMs)
   const readyMs = readyFor(scene, aim, record.rollout.readyMs, observedMs)
   return { ...record, rollout: { ...record.rollout, progress, idleMs, readyMs } }
@@ -55,17 +57,8 @@ export function finalWindowMs(release: Release): number {
 /** The release is stable now; the one before is kept, and what was remembered for the rollout is not. */
 export function complete(record: StackRecord, { release }: TowardsRelease): StackRecord {
   const previous = record.stable === release.digest ? record.previous : record.stable
-  return { ...record, stable: release.digest, previous, rollout: null, healing: {} }
-}
-
-/** Jobs that ended well, by their spec: the record remembers, for the container may be pruned. */
-export function noteJobs(record: StackRecord, observed: Observed, aim: Aim): StackRecord {
-  if (aim.mode !== 'roll') return record
-  const done = observed.containers.filter(
-    (c) =>
-      c.role === 'job' && c.state === 'exited' && c.exitCode === 0 && c.startedAt !== '' && matches(c, aim.release),
-  )
-  return { ...record, jobsDone: { ...record.jobsDone, ...Object.fromEntries(done.map((c) => [c.service, c.spec])) } }
+  const aside = Object.keys(record.rollout?.aside ?? {}).map((slot) => [slot, backOff(null)] as const)
+  return { ...record, stable: release.digest, previous, rollout: null, healing: Object.fromEntries(aside) }
 }
 
 function readyFor(scene: Scene, aim: TowardsRelease, before: number | null, elapsedMs: number): number | null {

@@ -1,7 +1,10 @@
+import type { ObservedContainer } from '../model/observed.ts'
 import type { Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
+import { isAside } from './aside.ts'
 import { oldFailureSteps } from './clean.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
+import { mayEnd } from './jobs.ts'
 import { belongsTo, isPromoted, isUp } from './match.ts'
 import { isDone, isItsTurn, servicesOf } from './order.ts'
 import { nextSlotStep, retire } from './replace.ts'
@@ -22,12 +25,18 @@ function debrisSteps(scene: Scene, aim: TowardsRelease): Step[] {
   return scene.observed.containers
     .filter((c) => c.role !== 'files' && isUp(c) && !isPromoted(c, record))
     .filter((c) => !belongsTo(c, aim.release) || record.failedContainers.includes(c.name))
-    .map((c) => retire(scene, c, 'it never proved healthy and its release is not wanted any more'))
+    .filter((c) => !mayEnd(scene, c))
+    .map((c) => retire(scene, c, debrisWords(c)))
+}
+
+function debrisWords({ role }: ObservedContainer): string {
+  if (role === 'job') return 'it did not end in time and its release is not wanted any more'
+  return 'it never proved healthy and its release is not wanted any more'
 }
 
 /** Those already in flux, and as many pending ones as parallelism allows, the broken ones first. */
 function slotsInTurn(scene: Scene, aim: TowardsRelease, service: Service): Slot[] {
-  const slots = slotsOf(scene, aim.release, service)
+  const slots = slotsOf(scene, aim.release, service).filter((slot) => !isAside(slot, scene.record))
   const inState = (state: string) => slots.filter((slot) => stateOf(slot, scene.record) === state)
   const flux = inState('flux')
   const isEmpty = (slot: Slot) => slot.others.length === 0

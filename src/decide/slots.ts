@@ -5,6 +5,7 @@ import type { StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Scene } from './desired.ts'
+import { isSpent } from './jobs.ts'
 import { imageOf, isPromoted, isReady, isUp, matches } from './match.ts'
 
 /** One slot of a service as it stands against the release that should run in it. */
@@ -68,6 +69,7 @@ function pickCurrent(here: ObservedContainer[], release: Release, record: StackR
       c.state !== 'removing' &&
       c.state !== 'dead' &&
       !record.failedContainers.includes(c.name) &&
+      !isSpent(c, record) &&
       // Of one that ended the engine says unhealthy too; it is started again.
       !(isPromoted(c, record) && isUp(c) && c.health === 'unhealthy'),
   )

@@ -1,10 +1,13 @@
 import type { Failure, StackRecord } from '../model/record.ts'
 import { short } from '../model/release.ts'
 import type { HealthStatus, StackStatus, SyncStatus } from '../model/status.ts'
+import { dataWords } from './data.ts'
 import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
+import { jobsLeftToEnd } from './jobs.ts'
 import { isReady } from './match.ts'
 import { servicesOf } from './order.ts'
 import { slotsOf } from './slots.ts'
+import { slotOf } from './step.ts'
 
 /** What a person is told. A rollback is never told as a success. */
 export function describeStatus(scene: Scene, aim: Aim, obstacle: string | null, busy: boolean): StackStatus {
@@ -56,7 +59,7 @@ function messageOf(scene: Scene, aim: Aim, obstacle: string | null, health: Heal
   if (desired.blocked) return `${desired.blocked}; the last release keeps running`
   if (aim.mode === 'remove') return 'the stack is gone from the repository and is being removed; its volumes stay'
   if (aim.mode === 'hold') return holdWords(desired, record, aim.why)
-  return towardsWords(desired, record, aim, health)
+  return towardsWords(scene, aim, health)
 }
 
 function holdWords(desired: Desired, record: StackRecord, why: string): string {
@@ -66,7 +69,8 @@ function holdWords(desired: Desired, record: StackRecord, why: string): string {
     : why
 }
 
-function towardsWords(desired: Desired, record: StackRecord, aim: TowardsRelease, health: HealthStatus): string {
+function towardsWords(scene: Scene, aim: TowardsRelease, health: HealthStatus): string {
+  const { desired, record } = scene
   const name = short(aim.release.digest)
   const failure = desired.latest && record.quarantine[desired.latest.digest]
   if (failure && desired.latest) {
@@ -75,11 +79,20 @@ function towardsWords(desired: Desired, record: StackRecord, aim: TowardsRelease
     if (stuck)
       return `${failed}; the rollback to ${name} has trouble too: ${stuck}; what is healthy is kept; ${nextMove(desired)}`
     const doing = aim.mode === 'back' ? `rolling back to ${name}` : `rolled back to ${name}`
-    return `${failed}; ${doing}; ${nextMove(desired)}`
+    return [failed, doing, ...dataWords(failure.data), nextMove(desired)].join('; ')
   }
-  if (aim.mode === 'roll') return `rolling out release ${name}`
+  if (aim.mode === 'roll') return [`rolling out release ${name}`, ...rollWords(scene, aim)].join('; ')
   if (aim.mode === 'back') return `returning to release ${name}`
   return health === 'Healthy' ? `release ${name} runs` : `release ${name} is being put right`
+}
+
+/** What is special about a rollout that is under way. */
+function rollWords(scene: Scene, aim: TowardsRelease): string[] {
+  const aside = Object.keys(scene.record.rollout?.aside ?? {})
+  return [
+    ...(aside.length === 0 ? [] : [`${aside.join(', ')} failed and waits until the release is stable`]),
+    ...jobsLeftToEnd(scene, aim).map((job) => `waits for the job ${slotOf(job)} of a superseded release to end`),
+  ]
 }
 
 function failureWords(digest: string, { reason, asked }: Failure): string {

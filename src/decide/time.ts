@@ -17,22 +17,27 @@ export interface Timed {
   elapsedMs: number
   /** What of it was watched, and so counts for health windows and limits. */
   observedMs: number
+  /** The whole time was watched: no start of Holdfast and no break in the engine's events lies between. */
+  isWatched: boolean
 }
 
 /**
- * Takes the time. Readings of another process run say nothing about the time between, so after a restart
- * nothing has elapsed, and every health window and limit begins anew.
+ * Takes the time. Readings of another process run say nothing about the time between, so after a restart nothing has
+ * elapsed. Then, and after a break in the engine's events, every health window and limit begins anew.
  */
-export function takeTime(record: StackRecord, now: Moment): Timed {
+export function takeTime(record: StackRecord, watch: string, now: Moment): Timed {
   const sameRun = record.clock?.run === now.run
+  const isWatched = sameRun && record.watch === watch
   const elapsedMs = sameRun && record.clock ? Math.max(0, now.ms - record.clock.ms) : 0
-  const counted = sameRun ? record : beginWindowsAnew(record)
+  const counted = isWatched ? record : beginWindowsAnew(record)
   return {
     elapsedMs,
-    observedMs: Math.min(elapsedMs, LONGEST_OBSERVED_MS),
+    observedMs: isWatched ? Math.min(elapsedMs, LONGEST_OBSERVED_MS) : 0,
+    isWatched,
     record: {
       ...counted,
       clock: now,
+      watch,
       healing: mapValues(counted.healing, (backoff) => countDown(backoff, elapsedMs)),
       trouble: counted.trouble && { ...counted.trouble, ...countDown(counted.trouble, elapsedMs) },
     },

@@ -3,7 +3,8 @@ import type { Gate } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Scene, TowardsRelease, Verdict } from './desired.ts'
-import { exitWords, gateFailure, healthyLimitMs } from './gate.ts'
+import { exitWords, gateFailure, healthyLimitMs, isSick } from './gate.ts'
+import { jobRanMs } from './jobs.ts'
 import { matches } from './match.ts'
 import { servicesOf } from './order.ts'
 import { downForIt, refusedStep } from './refusal.ts'
@@ -50,14 +51,15 @@ function jobFailure(scene: Scene, aim: TowardsRelease, container: ObservedContai
   if (gate?.startedAt == null) return null
   if (container.state === 'exited' && container.exitCode !== 0) return exitWords(container)
   const limitMs = aim.release.stack.progressDeadlineMs
-  const ranMs = gate.waitedMs + (gate.healthyMs ?? 0)
-  return container.state !== 'exited' && ranMs >= limitMs ? `the job did not end within ${seconds(limitMs)}` : null
+  return container.state !== 'exited' && jobRanMs(scene.record, container) >= limitMs
+    ? `the job did not end within ${seconds(limitMs)}`
+    : null
 }
 
 /** A replica that passed its gate in this rollout and broke before the release was stable. */
 function lateFailure(container: ObservedContainer, gate: Gate): string | null {
   if (container.state === 'exited' || container.state === 'dead') return exitWords(container)
-  if (container.health === 'unhealthy') return 'it became unhealthy again before the release was stable'
+  if (isSick(container)) return 'it became unhealthy again before the release was stable'
   return container.restarts > gate.restarts ? 'it died after its promotion, and the engine restarted it' : null
 }
 

@@ -17,12 +17,14 @@ export function nextWakeMs(scene: Scene, aim: Aim, steps: Step[], obstacle: stri
 }
 
 function gateWaits({ observed, record }: Scene, aim: Aim): number[] {
-  if (aim.mode === 'remove' || aim.mode === 'hold') return []
+  if (aim.mode === 'remove') return []
   return observed.containers.flatMap((container) => {
     const gate = record.gates[container.name]
-    if (!gate || gate.passed || !isUp(container) || !belongsTo(container, aim.release)) return []
+    if (!gate || gate.passed || !isUp(container)) return []
     if (record.failedContainers.includes(container.name)) return []
+    // Its limit is watched whether it is still wanted or not.
     if (container.role === 'job') return [LONGEST_NAP_MS]
+    if (aim.mode === 'hold' || !belongsTo(container, aim.release)) return []
     const monitorMs = aim.release.stack.services[container.service]?.update.monitorMs ?? 0
     const left = gate.healthyMs === null ? healthyLimitMs(container) - gate.waitedMs : monitorMs - gate.healthyMs
     return [Math.min(LONGEST_NAP_MS, left)]

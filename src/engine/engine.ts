@@ -35,6 +35,8 @@ export interface EngineEvent {
   action: string
   /** True when it breaks a continuous health window: died, was killed, restarted, paused or became unhealthy. */
   interrupts: boolean
+  /** True for a signal that was sent through the engine. */
+  byHand: boolean
 }
 
 export interface EngineAbout {

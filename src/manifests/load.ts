@@ -2,9 +2,13 @@ import { reasonOf } from '../model/errors.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Stack } from '../model/stack.ts'
 import { discover } from './discover.ts'
+import type { LoadOptions } from './options.ts'
 import { createReport, hasErrors } from './report.ts'
 import { createRepository, type ListedFile } from './repository.ts'
+import { checkNames } from './rules/names.ts'
 import { checkPorts } from './rules/ports.ts'
+import { checkStackDependencies } from './rules/stack-dependencies.ts'
+import { checkSubnetOverlaps } from './rules/subnets.ts'
 import { type ReadStack, readStack } from './stack-file.ts'
 
 /** One stack of the repository; `stack` is null exactly when one of its problems is an error. */
@@ -34,11 +38,15 @@ export function load(
   listing: readonly ListedFile[],
   have: ReadonlyMap<string, Uint8Array>,
   unreadable: ReadonlyMap<string, string> = new Map(),
+  options: LoadOptions = {},
 ): Loaded & { needs: string[] } {
   const repository = createRepository(listing, have, unreadable)
   const report = createReport()
-  const stacks = discover(repository, report).map((found) => readStack(found, repository))
+  const stacks = discover(repository, report).map((found) => readStack(found, repository, options))
   checkPorts(stacks.flatMap(({ claims }) => claims))
+  checkNames(stacks.flatMap(({ names }) => names))
+  checkSubnetOverlaps(stacks.flatMap(({ subnets }) => subnets))
+  checkStackDependencies(stacks)
   return { stacks: stacks.map(finish), problems: report.problems(), needs: repository.needs() }
 }
 
@@ -49,6 +57,7 @@ export function load(
 export async function loadAll(
   listing: readonly ListedFile[],
   read: (path: string) => Promise<Uint8Array>,
+  options: LoadOptions = {},
 ): Promise<Loaded> {
   const have = new Map<string, Uint8Array>()
   const unreadable = new Map<string, string>()
@@ -59,10 +68,10 @@ export async function loadAll(
       unreadable.set(path, reasonOf(error))
     }
   }
-  let result = load(listing, have, unreadable)
+  let result = load(listing, have, unreadable, options)
   while (result.needs.length > 0) {
     for (const path of result.needs) await fetchFile(path)
-    result = load(listing, have, unreadable)
+    result = load(listing, have, unreadable, options)
   }
   return { stacks: result.stacks, problems: result.problems }
 }

@@ -6,7 +6,7 @@ import type { Path } from './path.ts'
  */
 
 /** Keys whose absence would change what other rules say about the service or its neighbours. */
-const LOAD_BEARING = ['image', 'healthcheck', 'depends_on']
+const LOAD_BEARING = ['image', 'healthcheck', 'depends_on', 'x-holdfast']
 
 /** Without its sections in shape there is nothing to go on with. */
 export function isFatal(path: Path): boolean {

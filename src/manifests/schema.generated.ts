@@ -33,7 +33,7 @@ export type Strings = (string | string[])
  */
 export type MountFile = (string | {
 /**
- * volume, bind (a file or folder of the repository, read-only) or tmpfs.
+ * volume, bind (a file or folder of the repository, read-only, or a folder below --bind-root) or tmpfs.
  */
 type: ("volume" | "bind" | "tmpfs")
 /**
@@ -97,6 +97,10 @@ export type ServiceNetwork = ({
  * Further names of the service on this network.
  */
 aliases?: string[]
+/**
+ * The address of the one replica: in the subnet that the network's `ipam` names, or on an external network.
+ */
+ipv4_address?: string
 } | null)
 /**
  * Labels of the containers.
@@ -105,9 +109,36 @@ export type Labels = ({
 [k: string]: string | number | boolean | null
 } | string[])
 /**
- * One string or a list of strings.
+ * Addresses of name servers: one, or a list.
+ */
+export type Addresses = (string | string[])
+/**
+ * Domains to search for short host names.
  */
 export type Strings2 = (string | string[])
+/**
+ * One string or a list of strings.
+ */
+export type Strings3 = (string | string[])
+/**
+ * Kernel parameters of the container's own namespaces, as a map or as a list of `name=value`.
+ */
+export type Sysctls = ({
+[k: string]: string | number
+} | string[])
+/**
+ * One number for both, or `soft` and `hard`.
+ */
+export type Ulimit = (number | {
+/**
+ * What a process begins with.
+ */
+soft: number
+/**
+ * What it may raise it to.
+ */
+hard: number
+})
 /**
  * Labels of a Swarm service: no effect on a plain Docker host, accepted with a warning.
  */
@@ -134,6 +165,7 @@ internal?: boolean
  * Only bridge, which is the default.
  */
 driver?: "bridge"
+ipam?: IpamFile
 } | null)
 /**
  * A named volume. Its name on the engine is `<stack>_<key>` unless `name` says otherwise.
@@ -214,7 +246,7 @@ depends_on?: (string[] | {
 [k: string]: Dependency
 })
 /**
- * Named volumes, files and folders of the repository (read-only), and tmpfs: `data:/var/lib/x`, `./nginx.conf:/etc/nginx/nginx.conf:ro`, or the long form.
+ * Named volumes, files and folders of the repository (read-only), folders of the stack's own below --bind-root, and tmpfs: `data:/var/lib/x`, `./nginx.conf:/etc/nginx/nginx.conf:ro`, `./data:/data`, or the long form.
  */
 volumes?: MountFile[]
 tmpfs?: Strings1
@@ -236,15 +268,31 @@ expose?: (string | number)[]
 networks?: (string[] | {
 [k: string]: ServiceNetwork
 })
+/**
+ * Instead of networks: `none`, or `service:<name>` to share the network of another service's one replica.
+ */
+network_mode?: string
+/**
+ * The name of the one replica on the engine. Old and new cannot both bear it, so the service is replaced stop-first.
+ */
+container_name?: string
 labels?: Labels
 /**
  * Host name inside the container.
  */
 hostname?: string
 /**
+ * Domain name inside the container.
+ */
+domainname?: string
+/**
  * User, and optionally group, that the container runs as.
  */
 user?: (string | number)
+/**
+ * Further groups of the user, by name or number.
+ */
+group_add?: (string | number)[]
 /**
  * Working directory inside the container.
  */
@@ -269,12 +317,41 @@ read_only?: boolean
  * Capabilities to take away.
  */
 cap_drop?: string[]
+dns?: Addresses
+dns_search?: Strings2
+/**
+ * Options of the resolver, as in resolv.conf.
+ */
+dns_opt?: string[]
 /**
  * Further host names: a list of `name:address` (or `name=address`) or a map.
  */
 extra_hosts?: (string[] | {
-[k: string]: Strings2
+[k: string]: Strings3
 })
+sysctls?: Sysctls
+/**
+ * Limits of the container's processes: one number, or soft and hard; -1 for no limit.
+ */
+ulimits?: {
+[k: string]: Ulimit
+}
+/**
+ * Size of /dev/shm. Default: the engine's, 64m.
+ */
+shm_size?: (string | number)
+/**
+ * Gives the container a terminal.
+ */
+tty?: boolean
+/**
+ * Keeps the standard input open.
+ */
+stdin_open?: boolean
+/**
+ * Makes the kernel end the container sooner (up to 1000) or later (down to -1000) when memory runs out.
+ */
+oom_score_adj?: number
 logging?: Logging
 /**
  * Restart policy of the engine: `no`, `always`, `unless-stopped` (default), `on-failure` or `on-failure:<attempts>`.
@@ -284,11 +361,31 @@ restart?: string
  * always: ask the registry each release. missing (default) and if_not_present: likewise, a local copy is the fallback. never: local images only.
  */
 pull_policy?: ("always" | "missing" | "if_not_present" | "never")
+/**
+ * How many replicas run; the same as deploy.replicas.
+ */
+scale?: number
 deploy?: Deploy
 /**
  * Memory limit; the same as deploy.resources.limits.memory.
  */
 mem_limit?: (string | number)
+/**
+ * Memory that the replica should have when it is scarce; the same as deploy.resources.reservations.memory.
+ */
+mem_reservation?: (string | number)
+/**
+ * Memory and swap together, at least the memory limit, which it needs; -1 for unlimited swap.
+ */
+memswap_limit?: (string | number)
+/**
+ * Weight against other containers when CPU time is scarce. The engine's default is 1024.
+ */
+cpu_shares?: number
+/**
+ * The CPUs it may run on, such as `0-2,4`.
+ */
+cpuset?: (string | number)
 /**
  * CPU limit in cores; the same as deploy.resources.limits.cpus.
  */
@@ -333,6 +430,10 @@ export interface Dependency {
  * service_started, service_healthy, or service_completed_successfully, which makes the other one a job.
  */
 condition: ("service_started" | "service_healthy" | "service_completed_successfully")
+/**
+ * Only true, which is the default.
+ */
+required?: true
 }
 /**
  * Options of a tmpfs.
@@ -363,9 +464,9 @@ options?: {
  */
 export interface Deploy {
 /**
- * replicated (default), or replicated-job: runs to completion once per release that changes it.
+ * replicated (default), or replicated-job: runs to completion once per release that changes it. On one host global is one replica, and global-job is replicated-job.
  */
-mode?: ("replicated" | "replicated-job")
+mode?: ("replicated" | "replicated-job" | "global" | "global-job")
 /**
  * How many replicas run. Default 1.
  */
@@ -384,7 +485,7 @@ export interface UpdateConfig {
  */
 parallelism?: number
 /**
- * start-first (default where old and new can overlap) or stop-first (default with a published port or a writable volume).
+ * start-first (default where old and new can overlap) or stop-first (default where something can be had only once, such as a published port or a writable volume).
  */
 order?: ("start-first" | "stop-first")
 /**
@@ -395,12 +496,17 @@ monitor?: string
  * rollback (default): the whole release goes back. See x-holdfast.rollback to keep it.
  */
 failure_action?: "rollback"
+/**
+ * Share of the replicas, 0 to 1, that may fail without failing the release. Default 0.
+ */
+max_failure_ratio?: number
 }
 /**
  * Limits of each replica.
  */
 export interface Resources {
 limits?: Limits
+reservations?: Reservations
 }
 /**
  * What a replica may use at most.
@@ -420,6 +526,15 @@ memory?: (string | number)
 pids?: number
 }
 /**
+ * What a replica should have when it is scarce.
+ */
+export interface Reservations {
+/**
+ * Memory reservation.
+ */
+memory?: (string | number)
+}
+/**
  * Restart policy of the engine; wins over `restart`.
  */
 export interface RestartPolicyFile {
@@ -433,10 +548,97 @@ condition?: ("none" | "on-failure" | "any")
 max_attempts?: number
 }
 /**
- * Holdfast's own settings of a service. This version has none yet.
+ * Holdfast's own settings of a service.
  */
 export interface ServiceExtension {
-
+/**
+ * Makes the service a job that runs with every release: pre-deploy before all services, post-deploy after all of them. A hook that fails, fails the release.
+ */
+hook?: ("pre-deploy" | "post-deploy")
+/**
+ * When a job runs: always (with every release; default of hooks) or changed (when its own definition changed; default of other jobs).
+ */
+run?: ("always" | "changed")
+probe?: ProbeFile
+}
+/**
+ * Asks the container from outside whether it is healthy, instead of a healthcheck: for images without a shell. Exactly one of `http` and `tcp`.
+ */
+export interface ProbeFile {
+http?: HttpProbe
+tcp?: TcpProbe
+/**
+ * Time between two probes. Default 10s.
+ */
+interval?: string
+/**
+ * Longest time one probe may take. Default 5s.
+ */
+timeout?: string
+/**
+ * Failures in a row that make the replica unhealthy. Default 3.
+ */
+retries?: number
+/**
+ * Time after the start in which failures do not count. Default 0s.
+ */
+start_period?: string
+}
+/**
+ * Healthy is an answer to GET.
+ */
+export interface HttpProbe {
+/**
+ * Port in the container.
+ */
+port: number
+/**
+ * Path and query. Default `/`.
+ */
+path?: string
+/**
+ * The status that is expected. Default: any from 200 to 399.
+ */
+status?: number
+}
+/**
+ * Healthy is a connection that is accepted.
+ */
+export interface TcpProbe {
+/**
+ * Port in the container.
+ */
+port: number
+}
+/**
+ * The network's addresses. Without it Holdfast chooses a free subnet.
+ */
+export interface IpamFile {
+/**
+ * Only default.
+ */
+driver?: "default"
+/**
+ * One entry, for IPv4.
+ */
+config?: IpamConfig[]
+}
+/**
+ * One subnet.
+ */
+export interface IpamConfig {
+/**
+ * The subnet, such as `10.20.0.0/24`.
+ */
+subnet: string
+/**
+ * The part of the subnet that the engine gives addresses from by itself, such as `10.20.0.128/25`.
+ */
+ip_range?: string
+/**
+ * Address of the network's gateway. Default: the first one.
+ */
+gateway?: string
 }
 /**
  * The content of a config: exactly one of `file` and `content`.
@@ -464,7 +666,12 @@ rollback?: ("release" | "off")
  */
 progressDeadline?: string
 /**
- * Name of the target that the stack runs on. Default: the default target.
+ * Stacks of this repository that must be healthy before this one is rolled out.
+ */
+dependsOn?: string[]
+sync?: Sync
+/**
+ * Name of the target that the stack runs on: a-z, 0-9 and dash. Default: the default target.
  */
 target?: string
 /**
@@ -473,6 +680,19 @@ target?: string
 env?: {
 [k: string]: string | number | boolean
 }
+}
+/**
+ * What is done about a difference between git and what runs.
+ */
+export interface Sync {
+/**
+ * correct (default): what somebody changed by hand is put right. warn: it is only named. off: not even that.
+ */
+selfHeal?: ("off" | "warn" | "correct" | false)
+/**
+ * Whether the containers of services that were removed from the file are removed. Default true.
+ */
+prune?: boolean
 }
 
 export const stackSchema = {
@@ -634,6 +854,35 @@ export const stackSchema = {
         "type": "string"
       }
     },
+    "addresses": {
+      "description": "One IP address or a list of them.",
+      "type": [
+        "string",
+        "array"
+      ],
+      "pattern": "^[0-9a-fA-F.:]+$",
+      "items": {
+        "type": "string",
+        "pattern": "^[0-9a-fA-F.:]+$"
+      }
+    },
+    "sysctls": {
+      "description": "Kernel parameters, as a map or as a list of `name=value`.",
+      "type": [
+        "object",
+        "array"
+      ],
+      "additionalProperties": {
+        "type": [
+          "string",
+          "number"
+        ]
+      },
+      "items": {
+        "type": "string",
+        "pattern": "^[^=]+="
+      }
+    },
     "service": {
       "title": "ServiceFile",
       "description": "One service: the same container, in one or several replicas.",
@@ -715,13 +964,19 @@ export const stackSchema = {
                   "service_healthy",
                   "service_completed_successfully"
                 ]
+              },
+              "required": {
+                "description": "Only true, which is the default.",
+                "enum": [
+                  true
+                ]
               }
             },
             "additionalProperties": false
           }
         },
         "volumes": {
-          "description": "Named volumes, files and folders of the repository (read-only), and tmpfs: `data:/var/lib/x`, `./nginx.conf:/etc/nginx/nginx.conf:ro`, or the long form.",
+          "description": "Named volumes, files and folders of the repository (read-only), folders of the stack's own below --bind-root, and tmpfs: `data:/var/lib/x`, `./nginx.conf:/etc/nginx/nginx.conf:ro`, `./data:/data`, or the long form.",
           "type": "array",
           "items": {
             "$ref": "#/$defs/mount"
@@ -797,10 +1052,23 @@ export const stackSchema = {
                 "items": {
                   "type": "string"
                 }
+              },
+              "ipv4_address": {
+                "description": "The address of the one replica: in the subnet that the network's `ipam` names, or on an external network.",
+                "type": "string"
               }
             },
             "additionalProperties": false
           }
+        },
+        "network_mode": {
+          "description": "Instead of networks: `none`, or `service:<name>` to share the network of another service's one replica.",
+          "type": "string"
+        },
+        "container_name": {
+          "description": "The name of the one replica on the engine. Old and new cannot both bear it, so the service is replaced stop-first.",
+          "type": "string",
+          "pattern": "^[a-zA-Z0-9][a-zA-Z0-9_.-]+$"
         },
         "labels": {
           "description": "Labels of the containers.",
@@ -810,12 +1078,26 @@ export const stackSchema = {
           "description": "Host name inside the container.",
           "type": "string"
         },
+        "domainname": {
+          "description": "Domain name inside the container.",
+          "type": "string"
+        },
         "user": {
           "description": "User, and optionally group, that the container runs as.",
           "type": [
             "string",
             "integer"
           ]
+        },
+        "group_add": {
+          "description": "Further groups of the user, by name or number.",
+          "type": "array",
+          "items": {
+            "type": [
+              "string",
+              "integer"
+            ]
+          }
         },
         "working_dir": {
           "description": "Working directory inside the container.",
@@ -845,6 +1127,21 @@ export const stackSchema = {
             "type": "string"
           }
         },
+        "dns": {
+          "description": "Addresses of name servers: one, or a list.",
+          "$ref": "#/$defs/addresses"
+        },
+        "dns_search": {
+          "description": "Domains to search for short host names.",
+          "$ref": "#/$defs/strings"
+        },
+        "dns_opt": {
+          "description": "Options of the resolver, as in resolv.conf.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
         "extra_hosts": {
           "description": "Further host names: a list of `name:address` (or `name=address`) or a map.",
           "type": [
@@ -858,6 +1155,58 @@ export const stackSchema = {
           "additionalProperties": {
             "$ref": "#/$defs/strings"
           }
+        },
+        "sysctls": {
+          "description": "Kernel parameters of the container's own namespaces, as a map or as a list of `name=value`.",
+          "$ref": "#/$defs/sysctls"
+        },
+        "ulimits": {
+          "description": "Limits of the container's processes: one number, or soft and hard; -1 for no limit.",
+          "type": "object",
+          "additionalProperties": {
+            "title": "Ulimit",
+            "description": "One number for both, or `soft` and `hard`.",
+            "type": [
+              "integer",
+              "object"
+            ],
+            "minimum": -1,
+            "required": [
+              "soft",
+              "hard"
+            ],
+            "properties": {
+              "soft": {
+                "description": "What a process begins with.",
+                "type": "integer",
+                "minimum": -1
+              },
+              "hard": {
+                "description": "What it may raise it to.",
+                "type": "integer",
+                "minimum": -1
+              }
+            },
+            "additionalProperties": false
+          }
+        },
+        "shm_size": {
+          "description": "Size of /dev/shm. Default: the engine's, 64m.",
+          "$ref": "#/$defs/size"
+        },
+        "tty": {
+          "description": "Gives the container a terminal.",
+          "type": "boolean"
+        },
+        "stdin_open": {
+          "description": "Keeps the standard input open.",
+          "type": "boolean"
+        },
+        "oom_score_adj": {
+          "description": "Makes the kernel end the container sooner (up to 1000) or later (down to -1000) when memory runs out.",
+          "type": "integer",
+          "minimum": -1000,
+          "maximum": 1000
         },
         "logging": {
           "title": "Logging",
@@ -896,12 +1245,45 @@ export const stackSchema = {
             "never"
           ]
         },
+        "scale": {
+          "description": "How many replicas run; the same as deploy.replicas.",
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 1000
+        },
         "deploy": {
           "$ref": "#/$defs/deploy"
         },
         "mem_limit": {
           "description": "Memory limit; the same as deploy.resources.limits.memory.",
           "$ref": "#/$defs/size"
+        },
+        "mem_reservation": {
+          "description": "Memory that the replica should have when it is scarce; the same as deploy.resources.reservations.memory.",
+          "$ref": "#/$defs/size"
+        },
+        "memswap_limit": {
+          "description": "Memory and swap together, at least the memory limit, which it needs; -1 for unlimited swap.",
+          "type": [
+            "string",
+            "integer"
+          ],
+          "pattern": "^(-1|[0-9]+(\\.[0-9]+)? ?([kKmMgGtT][iI]?)?[bB]?)$",
+          "minimum": -1
+        },
+        "cpu_shares": {
+          "description": "Weight against other containers when CPU time is scarce. The engine's default is 1024.",
+          "type": "integer",
+          "minimum": 0
+        },
+        "cpuset": {
+          "description": "The CPUs it may run on, such as `0-2,4`.",
+          "type": [
+            "string",
+            "integer"
+          ],
+          "pattern": "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$",
+          "minimum": 0
         },
         "cpus": {
           "description": "CPU limit in cores; the same as deploy.resources.limits.cpus.",
@@ -912,11 +1294,7 @@ export const stackSchema = {
           "$ref": "#/$defs/pids"
         },
         "x-holdfast": {
-          "title": "ServiceExtension",
-          "description": "Holdfast's own settings of a service. This version has none yet.",
-          "type": "object",
-          "properties": {},
-          "additionalProperties": false
+          "$ref": "#/$defs/serviceExtension"
         }
       },
       "patternProperties": {
@@ -972,7 +1350,7 @@ export const stackSchema = {
       ],
       "properties": {
         "type": {
-          "description": "volume, bind (a file or folder of the repository, read-only) or tmpfs.",
+          "description": "volume, bind (a file or folder of the repository, read-only, or a folder below --bind-root) or tmpfs.",
           "enum": [
             "volume",
             "bind",
@@ -1064,10 +1442,12 @@ export const stackSchema = {
       "type": "object",
       "properties": {
         "mode": {
-          "description": "replicated (default), or replicated-job: runs to completion once per release that changes it.",
+          "description": "replicated (default), or replicated-job: runs to completion once per release that changes it. On one host global is one replica, and global-job is replicated-job.",
           "enum": [
             "replicated",
-            "replicated-job"
+            "replicated-job",
+            "global",
+            "global-job"
           ]
         },
         "replicas": {
@@ -1091,7 +1471,7 @@ export const stackSchema = {
               "minimum": 0
             },
             "order": {
-              "description": "start-first (default where old and new can overlap) or stop-first (default with a published port or a writable volume).",
+              "description": "start-first (default where old and new can overlap) or stop-first (default where something can be had only once, such as a published port or a writable volume).",
               "enum": [
                 "start-first",
                 "stop-first"
@@ -1106,6 +1486,12 @@ export const stackSchema = {
               "enum": [
                 "rollback"
               ]
+            },
+            "max_failure_ratio": {
+              "description": "Share of the replicas, 0 to 1, that may fail without failing the release. Default 0.",
+              "type": "number",
+              "minimum": 0,
+              "maximum": 1
             }
           },
           "additionalProperties": false
@@ -1131,6 +1517,18 @@ export const stackSchema = {
                 "pids": {
                   "description": "Process limit.",
                   "$ref": "#/$defs/pids"
+                }
+              },
+              "additionalProperties": false
+            },
+            "reservations": {
+              "title": "Reservations",
+              "description": "What a replica should have when it is scarce.",
+              "type": "object",
+              "properties": {
+                "memory": {
+                  "description": "Memory reservation.",
+                  "$ref": "#/$defs/size"
                 }
               },
               "additionalProperties": false
@@ -1188,6 +1586,47 @@ export const stackSchema = {
           "enum": [
             "bridge"
           ]
+        },
+        "ipam": {
+          "title": "IpamFile",
+          "description": "The network's addresses. Without it Holdfast chooses a free subnet.",
+          "type": "object",
+          "properties": {
+            "driver": {
+              "description": "Only default.",
+              "enum": [
+                "default"
+              ]
+            },
+            "config": {
+              "description": "One entry, for IPv4.",
+              "type": "array",
+              "items": {
+                "title": "IpamConfig",
+                "description": "One subnet.",
+                "type": "object",
+                "required": [
+                  "subnet"
+                ],
+                "properties": {
+                  "subnet": {
+                    "description": "The subnet, such as `10.20.0.0/24`.",
+                    "type": "string"
+                  },
+                  "ip_range": {
+                    "description": "The part of the subnet that the engine gives addresses from by itself, such as `10.20.0.128/25`.",
+                    "type": "string"
+                  },
+                  "gateway": {
+                    "description": "Address of the network's gateway. Default: the first one.",
+                    "type": "string"
+                  }
+                },
+                "additionalProperties": false
+              }
+            }
+          },
+          "additionalProperties": false
         }
       },
       "patternProperties": {
@@ -1250,6 +1689,101 @@ export const stackSchema = {
       },
       "additionalProperties": false
     },
+    "serviceExtension": {
+      "title": "ServiceExtension",
+      "description": "Holdfast's own settings of a service.",
+      "type": "object",
+      "properties": {
+        "hook": {
+          "description": "Makes the service a job that runs with every release: pre-deploy before all services, post-deploy after all of them. A hook that fails, fails the release.",
+          "enum": [
+            "pre-deploy",
+            "post-deploy"
+          ]
+        },
+        "run": {
+          "description": "When a job runs: always (with every release; default of hooks) or changed (when its own definition changed; default of other jobs).",
+          "enum": [
+            "always",
+            "changed"
+          ]
+        },
+        "probe": {
+          "$ref": "#/$defs/probe"
+        }
+      },
+      "additionalProperties": false
+    },
+    "probe": {
+      "title": "ProbeFile",
+      "description": "Asks the container from outside whether it is healthy, instead of a healthcheck: for images without a shell. Exactly one of `http` and `tcp`.",
+      "type": "object",
+      "properties": {
+        "http": {
+          "title": "HttpProbe",
+          "description": "Healthy is an answer to GET.",
+          "type": "object",
+          "required": [
+            "port"
+          ],
+          "properties": {
+            "port": {
+              "description": "Port in the container.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 65535
+            },
+            "path": {
+              "description": "Path and query. Default `/`.",
+              "type": "string",
+              "pattern": "^/[!-~]*$"
+            },
+            "status": {
+              "description": "The status that is expected. Default: any from 200 to 399.",
+              "type": "integer",
+              "minimum": 100,
+              "maximum": 599
+            }
+          },
+          "additionalProperties": false
+        },
+        "tcp": {
+          "title": "TcpProbe",
+          "description": "Healthy is a connection that is accepted.",
+          "type": "object",
+          "required": [
+            "port"
+          ],
+          "properties": {
+            "port": {
+              "description": "Port in the container.",
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 65535
+            }
+          },
+          "additionalProperties": false
+        },
+        "interval": {
+          "description": "Time between two probes. Default 10s.",
+          "$ref": "#/$defs/duration"
+        },
+        "timeout": {
+          "description": "Longest time one probe may take. Default 5s.",
+          "$ref": "#/$defs/duration"
+        },
+        "retries": {
+          "description": "Failures in a row that make the replica unhealthy. Default 3.",
+          "type": "integer",
+          "minimum": 1
+        },
+        "start_period": {
+          "description": "Time after the start in which failures do not count. Default 0s.",
+          "$ref": "#/$defs/duration"
+        }
+      },
+      "additionalProperties": false
+    },
     "stackExtension": {
       "title": "StackExtension",
       "description": "Holdfast's own settings of the stack.",
@@ -1266,8 +1800,36 @@ export const stackSchema = {
           "description": "Longest time without any progress before a rollout fails. Default 10m.",
           "$ref": "#/$defs/duration"
         },
+        "dependsOn": {
+          "description": "Stacks of this repository that must be healthy before this one is rolled out.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "sync": {
+          "title": "Sync",
+          "description": "What is done about a difference between git and what runs.",
+          "type": "object",
+          "properties": {
+            "selfHeal": {
+              "description": "correct (default): what somebody changed by hand is put right. warn: it is only named. off: not even that.",
+              "enum": [
+                "off",
+                "warn",
+                "correct",
+                false
+              ]
+            },
+            "prune": {
+              "description": "Whether the containers of services that were removed from the file are removed. Default true.",
+              "type": "boolean"
+            }
+          },
+          "additionalProperties": false
+        },
         "target": {
-          "description": "Name of the target that the stack runs on. Default: the default target.",
+          "description": "Name of the target that the stack runs on: a-z, 0-9 and dash. Default: the default target.",
           "type": "string",
           "pattern": "^[a-z0-9][a-z0-9-]*$"
         },

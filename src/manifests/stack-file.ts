@@ -1,18 +1,23 @@
-import type { Stack } from '../model/stack.ts'
+import type { Network, Stack } from '../model/stack.ts'
 import type { FoundStack } from './discover.ts'
-import type { StackContext } from './normalise/context.ts'
+import { present, type StackContext } from './normalise/context.ts'
 import { kindOf } from './normalise/dependencies.ts'
 import { networkName, volumeName } from './normalise/names.ts'
-import { durationMs } from './normalise/quantity.ts'
 import { type MadeService, makeService } from './normalise/service.ts'
+import { awaitedStacks, type PlacedStack, settingsOf } from './normalise/stack-settings.ts'
+import { checkSubnets, subnetOf } from './normalise/subnet.ts'
+import type { LoadOptions } from './options.ts'
 import { brokenServices, isFatal, removeRefused } from './refused.ts'
 import { createReport, type Report, wholeFile } from './report.ts'
 import { folderOf, type Repository } from './repository.ts'
 import { retype } from './retype.ts'
 import { checkDependencies } from './rules/dependencies.ts'
+import { type NameClaim, nameClaims } from './rules/names.ts'
+import { checkSharedNetworks } from './rules/network-mode.ts'
 import type { PortClaim } from './rules/ports.ts'
 import { checkService } from './rules/service.ts'
 import { checkStack } from './rules/stack.ts'
+import { type SubnetClaim, subnetClaims } from './rules/subnets.ts'
 import { type StackFile, stackSchema } from './schema.generated.ts'
 import { checkShape, validateStack } from './shape.ts'
 import { substitute } from './substitute.ts'
@@ -26,14 +31,27 @@ export interface ReadStack {
   stack: Stack | null
   report: Report
   claims: PortClaim[]
+  names: NameClaim[]
+  subnets: SubnetClaim[]
+  /** The stacks it waits for. */
+  awaits: PlacedStack[]
 }
 
 /** Text → data → variables → schema → model → rules. Everything that is wrong is reported, not only the first thing. */
-export function readStack(found: FoundStack, repository: Repository): ReadStack {
+export function readStack(found: FoundStack, repository: Repository, options: LoadOptions = {}): ReadStack {
   const report = createReport()
   for (const finding of found.findings)
     report[finding.severity](finding.place, finding.code, finding.message, finding.hint)
-  const nothing = { name: found.name, folder: found.folder, stack: null, report, claims: [] }
+  const nothing = {
+    name: found.name,
+    folder: found.folder,
+    stack: null,
+    report,
+    claims: [],
+    names: [],
+    subnets: [],
+    awaits: [],
+  }
   if (found.file === null) return nothing
   const bytes = repository.content(found.file, wholeFile(found.file), report)
   const manifest = bytes === null ? null : parseYaml(found.file, bytes, report)
@@ -46,7 +64,7 @@ export function readStack(found: FoundStack, repository: Repository): ReadStack 
   if (bad.some(isFatal)) return { ...nothing, name }
   removeRefused(data, bad)
   const context: StackContext = {
-    ...{ stack: name, folder, manifest, data: data as StackFile, repository, variables, report },
+    ...{ stack: name, folder, manifest, data: data as StackFile, repository, variables, report, options },
     ...{ files: new Map(), usedNetworks: new Set(), usedVolumes: new Set() },
   }
   return { ...nothing, name, ...makeStack(context, brokenServices(bad)) }
@@ -61,7 +79,9 @@ function nameOf(manifest: Manifest, otherwise: string): string {
   return typeof name === 'string' && /^[a-z0-9][a-z0-9_-]*$/.test(name) ? name : otherwise
 }
 
-function makeStack(context: StackContext, broken: ReadonlySet<string>): Pick<ReadStack, 'stack' | 'claims'> {
+type Made = Pick<ReadStack, 'stack' | 'claims' | 'names' | 'subnets' | 'awaits'>
+
+function makeStack(context: StackContext, broken: ReadonlySet<string>): Made {
   const { data } = context
   const names = Object.keys(data.services).filter((name) => !broken.has(name))
   const made = names.flatMap((name) => {
@@ -69,21 +89,24 @@ function makeStack(context: StackContext, broken: ReadonlySet<string>): Pick<Rea
     if (file === undefined) return []
     return makeService(kindOf(name, data, broken), { ...context, service: name, file, path: ['services', name] })
   })
-  for (const one of made) checkService(one)
+  const awaited = new Set(made.flatMap(({ service }) => Object.keys(service.dependsOn)))
+  for (const one of made) checkService(one, awaited.has(one.service.name))
   checkDependencies(context, broken)
+  checkSharedNetworks(made)
+  checkSubnets(context)
   checkStack(context)
-  return { stack: assemble(made, context), claims: made.flatMap(claimsOf) }
+  const stack = assemble(made, context)
+  const claims = made.flatMap((one) => claimsOf(one, stack.target))
+  const claimed = { names: nameClaims(context, made, stack.target), subnets: subnetClaims(context, stack.target) }
+  return { stack, claims, ...claimed, awaits: awaitedStacks(context) }
 }
 
 function assemble(made: MadeService[], context: StackContext): Stack {
   const { data, stack } = context
-  const extension = data['x-holdfast']
   const networks = [...context.usedNetworks].map((key) => {
     const definition = data.networks?.[key]
-    return [
-      networkName(key, context),
-      { external: definition?.external ?? false, internal: definition?.internal ?? false },
-    ]
+    const { external = false, internal = false } = definition ?? {}
+    return [networkName(key, context), present<Network>({ external, internal, subnet: subnetOf(definition) })]
   })
   const volumes = [...context.usedVolumes].map((key) => {
     return [volumeName(key, context), { external: data.volumes?.[key]?.external ?? false }]
@@ -94,16 +117,13 @@ function assemble(made: MadeService[], context: StackContext): Stack {
     networks: Object.fromEntries(networks),
     volumes: Object.fromEntries(volumes),
     files: Object.fromEntries(context.files),
-    dependsOn: [],
-    target: extension?.target ?? '',
-    rollback: extension?.rollback ?? 'release',
-    selfHeal: 'correct',
-    prune: true,
-    progressDeadlineMs: durationMs(extension?.progressDeadline ?? '10m'),
+    ...settingsOf(context),
   }
 }
 
-function claimsOf({ service, ports, context }: MadeService): PortClaim[] {
+function claimsOf({ service, ports, context }: MadeService, host: string): PortClaim[] {
   const { stack, manifest, report } = context
-  return ports.map(({ path, ...port }) => ({ ...port, stack, service: service.name, place: manifest.at(path), report }))
+  return ports.map(({ path, ...port }) => {
+    return { ...port, host, stack, service: service.name, place: manifest.at(path), report }
+  })
 }

@@ -17,6 +17,8 @@ export interface Observed {
   images: string[]
   /** The release digest of the stable mark that the engine keeps; null when there is none. */
   stableMark: string | null
+  /** Names the unbroken stretch of watching that this look belongs to: with another one something was missed. */
+  watch: string
   /** What events and failed steps told since the last look. */
   happened: Happening[]
 }
@@ -41,6 +43,10 @@ export interface ObservedContainer {
   /** How often the engine restarted it by itself. */
   restarts: number
   exitCode: number
+  /** Opaque: changes with every result of its health check. Empty before the first. */
+  lastCheck: string
+  /** What its last failed health check said, in one line of at most 300 characters; empty when none failed. */
+  complaint: string
   /** The engine's own words about why it died, often empty. */
   error: string
   restart: RestartPolicy
@@ -50,6 +56,8 @@ export interface ObservedContainer {
   addresses: Record<string, string>
   /** By network: what it is joined to now. */
   attached: Record<string, Attached>
+  /** Where the engine's host reaches it now; empty while it does not run, or has no network of its own. */
+  address: string
   /** Id of the container whose network it uses; empty when it has its own. */
   networkOf: string
   /** Names of the volumes it mounts, those of files included. */
@@ -88,8 +96,11 @@ export interface ObservedVolume extends ObservedResource {
 }
 
 export type Happening =
-  /** The container died, became unhealthy or was restarted at some moment since the last look. */
-  | { kind: 'interrupted'; container: string; what: string }
+  /**
+   * The container died, became unhealthy or was restarted at some moment since the last look. `byHand`: a signal was
+   * sent through the engine; what the container does then is not its own doing.
+   */
+  | { kind: 'interrupted'; container: string; what: string; byHand?: true }
   | { kind: 'step-failed'; step: Step; fault: Fault; reason: string }
 
 /** What an observation must look up beside everything that carries our labels. */

@@ -16,6 +16,8 @@ export interface StackRecord {
   failedContainers: string[]
   /** By job service: the spec hash that last completed with exit code 0. */
   jobsDone: Record<string, string>
+  /** By job service: the digest of the release it did so for; empty when that is to be tried once more. */
+  jobsDoneFor?: Record<string, string>
   /** By `<service>.<slot>`: healing with back-off. */
   healing: Record<string, Backoff>
   /** Set while the engine, a registry or the host stands in the way. */
@@ -26,6 +28,8 @@ export interface StackRecord {
   paused: boolean
   /** The moment of the last pass, to know how much time was observed since. */
   clock: Moment | null
+  /** The stretch of watching that the last pass belonged to; see `Observed.watch`. */
+  watch: string | null
 }
 
 export interface Failure {
@@ -34,6 +38,8 @@ export interface Failure {
   asked?: true
   service?: string
   container?: string
+  /** What it had done to data; absent when nothing, or nothing goes back. */
+  data?: string[]
 }
 
 export interface Rollout {
@@ -48,6 +54,10 @@ export interface Rollout {
   progress: string
   /** Set when a rollback failed as well: it is not rolled back again. */
   stuck: string | null
+  /** By `<service>.<slot>`: slots that failed within `maxFailureRatio`, and why. They wait until the release is stable. */
+  aside?: Record<string, string>
+  /** What was done to data since the stable release ran, for people: going back does not undo it. */
+  data?: string[]
 }
 
 export interface Gate {
@@ -62,6 +72,13 @@ export interface Gate {
   /** Time spent not healthy since the gate opened; its limit fails the replica. */
   waitedMs: number
   passed: boolean
+  /**
+   * After a break in the engine's events: its last check then, and how long no other was seen. Engines with live-restore
+   * forget the health checks of containers that outlive them.
+   */
+  unheard?: { check: string; ms: number }
+  /** It was signalled through the engine, by somebody or by the engine's own end: its end is not its own doing. */
+  byHand?: true
 }
 
 export interface Backoff {
@@ -94,5 +111,6 @@ export function emptyRecord(): StackRecord {
     suspended: false,
     paused: false,
     clock: null,
+    watch: null,
   }
 }

@@ -1,7 +1,7 @@
 import type { Sql } from './database.ts'
 import type { RepositoryState, Store } from './store.ts'
 
-const UNKNOWN: RepositoryState = { commit: null, subject: '', problems: [], readAt: null, error: null }
+const UNKNOWN: RepositoryState = { commit: null, subject: '', bindRoot: null, problems: [], readAt: null, error: null }
 
 /** One row: what is known of the repository that is followed. */
 export function openRepository(sql: Sql): Pick<Store, 'repository' | 'saveRepository'> {

@@ -58,6 +58,8 @@ export interface RepositoryState {
   /** The commit that was taken up last, whole; null before the first. */
   commit: string | null
   subject: string
+  /** The folder of relative binds when it was taken up: with another one the same commit means something else. */
+  bindRoot: string | null
   /** Findings that concern the repository and not one stack. */
   problems: Problem[]
   /** ISO 8601, by the wall clock, for people only: when the repository could last be read. */

@@ -22,7 +22,10 @@ export async function countCalls(engine: string, socket: string): Promise<Counte
     })
     outgoing.on('error', () => answer.destroy())
     incoming.pipe(outgoing)
-  }).listen(socket)
+  })
+  // Longer than any client keeps its connections: one closed from here would fail the call that takes it again.
+  server.keepAliveTimeout = 60_000
+  server.listen(socket)
   await once(server, 'listening')
   return {
     socket,

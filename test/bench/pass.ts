@@ -4,6 +4,7 @@ import { dockerEngine } from '../../src/engine/docker/docker.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { enginesOf } from '../../src/engine/engines.ts'
 import { makeRelease } from '../../src/model/release.ts'
+import { directProber } from '../../src/probe/direct.ts'
 import { type Parts, reconcile } from '../../src/reconcile.ts'
 import { openStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -90,6 +91,7 @@ function save(name: string, image: string, store: Store): void {
 function partsFor(engine: Engine, store: Store): Parts {
   return {
     engines: enginesOf({ '': engine }),
+    prober: directProber({ onChange: () => {} }),
     store,
     takeHappened: () => [],
     tellHappened: (stack, happening) => console.log(stack, happening),

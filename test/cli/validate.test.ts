@@ -44,9 +44,19 @@ test("validate leaves git's own folder out, and refuses a folder without a stack
   expect(out).toContain('There is no stack')
 })
 
+test('validate takes the folder for binds as run does', async () => {
+  const repository = folder({ 'stacks/a/compose.yaml': `${GOOD}    volumes: ["./data:/data"]\n` })
+  const without = await holdfast(['validate', repository])
+  expect(without).toMatchObject({ code: 1, out: expect.stringContaining('--bind-root') })
+  expect(await holdfast(['validate', repository, '--bind-root', '/srv'])).toMatchObject({ code: 0 })
+  expect(await holdfast(['validate', repository], { HOLDFAST_BIND_ROOT: '/srv' })).toMatchObject({ code: 0 })
+})
+
 test.each([
   [['validate', '/nowhere/at/all'], 'cannot be read'],
   [['run', '--data', '/dev/null/data', '--repo', '/nowhere'], 'cannot be made'],
+  [['validate', '--bind-root', 'data'], 'is not absolute'],
+  [['plan', '--bind-root', './data', '--repo', '/nowhere'], 'is not absolute'],
   [['plan', '--engine', 'tcp://192.0.2.1:2375'], 'no local engine'],
   [['plan', '--engine', 'unix:///nowhere/docker.sock', '--repo', '/nowhere'], 'no Docker engine'],
   [['plan', '--instance', 'Not Good'], 'may hold only'],

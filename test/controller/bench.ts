@@ -4,6 +4,7 @@ import { type Controller, type ControllerOptions, startController } from '../../
 import { emptyWorld } from '../../src/decide/simulation/world.ts'
 import { type Engines, enginesOf } from '../../src/engine/engines.ts'
 import { type ModelEngine, modelEngine } from '../../src/engine/model/engine.ts'
+import { directProber } from '../../src/probe/direct.ts'
 import { openGitSource } from '../../src/source/git.ts'
 import type { Source } from '../../src/source/source.ts'
 import { openStore } from '../../src/store/sqlite.ts'
@@ -54,7 +55,10 @@ export async function bench(targets: string[] = []): Promise<Bench> {
   }
   function start(options: Partial<ControllerOptions> = {}): Controller {
     const now = () => ({ run: 'test', ms: engine.world.nowMs })
-    const controller = startController({ source, engines, store, now, report }, { poll: NEVER, ...options })
+    const controller = startController(
+      { source, engines, store, now, report, openProber: directProber },
+      { poll: NEVER, ...options },
+    )
     const clock = setInterval(() => [engine, ...Object.values(others)].map((one) => one.advance(50)), 5)
     onTestFinished(async () => {
       await controller.stop()

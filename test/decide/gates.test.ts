@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { advance, begin } from '../../src/decide/simulation/advance.ts'
+import { advance, begin, end } from '../../src/decide/simulation/advance.ts'
 import type { Behaviour } from '../../src/decide/simulation/world.ts'
-import { release, service } from '../support/builders.ts'
-import { commit, type Lab, lab, lines, pass, run, running, settle } from './lab.ts'
+import { job, release, service } from '../support/builders.ts'
+import { commit, type Lab, lab, lines, pass, restart, run, running, settle } from './lab.ts'
 import { rollOut } from './preview.ts'
 
 /** The builders' check is given up after 4 s, their monitor window is 3 s. */
@@ -155,6 +155,86 @@ describe('time', () => {
     expect(l.steps.slice(before)).toEqual([])
     settle(l)
     expect(running(l)).toEqual(['web.1 web:2'])
+  })
+})
+
+describe('an end that is not its own doing', () => {
+  const victim = (l: Lab) => l.world.containers.find((c) => c.image === 'web:2' && c.state === 'running')
+
+  it('C6 because the engine went away fails nothing: it is started once more', () => {
+    const l = updateTo({})
+    run(l, 1_500)
+    const container = victim(l)
+    if (container) end(l.world, container, 137, 'died')
+    l.world.happened = []
+    l.world.breaks += 1
+    settle(l)
+    expect(running(l)).toEqual(['web.1 web:2'])
+    expect(failure(l)).toBeUndefined()
+  })
+
+  it('C6 while Holdfast was down fails nothing either, but the next end does', () => {
+    const l = updateTo({ exit: { afterMs: 1_000, code: 1 } })
+    run(l, 700)
+    const before = l.steps.length
+    advance(l.world, 1_000)
+    restart(l)
+    settle(l)
+    expect(lines(l.steps.slice(before))[0]).toMatch(/^start web.1/)
+    expect(failure(l)).toBe('shop-web-1-#-1: it exited with code 1')
+  })
+
+  it('C6 is not feared for one that lives on, but its check counts only once it is heard again', () => {
+    const l = updateTo({})
+    run(l, 2_000)
+    l.world.breaks += 1
+    const container = victim(l)
+    if (container) container.forgotten = true
+    const from = l.steps.length
+    settle(l)
+    expect(lines(l.steps.slice(from)).slice(0, 3)).toEqual([
+      'stop web.1: its health check is not run any more since the engine was away; it is started again',
+      'start web.1: it was kept for this',
+      'promote web.1: healthy for 3 s without a break',
+    ])
+    expect(failure(l)).toBeUndefined()
+  })
+
+  it('O2 because somebody stopped it fails nothing: it is started once more', () => {
+    const l = updateTo({})
+    run(l, 1_500)
+    const container = victim(l)
+    if (container) end(l.world, container, 143, 'kill')
+    l.world.happened = l.world.happened.map((told) => (told.kind === 'interrupted' ? { ...told, byHand: true } : told))
+    settle(l)
+    expect(running(l)).toEqual(['web.1 web:2'])
+    expect(failure(l)).toBeUndefined()
+  })
+
+  it('O2 is asked for again and again only until the rollout has stood still for too long', () => {
+    const l = updateTo({})
+    for (let n = 0; n < 3_000 && !failure(l); n += 1) {
+      run(l, 1_000)
+      const container = victim(l)
+      if (container) end(l.world, container, 143, 'kill')
+      l.world.happened = l.world.happened.map((told) =>
+        told.kind === 'interrupted' ? { ...told, byHand: true } : told,
+      )
+    }
+    expect(failure(l)).toBe('no progress for 10 min')
+  })
+
+  it('of a job that ended by itself meanwhile counts: it is not run again', () => {
+    const l = lab()
+    rollOut(l, release([service()]))
+    const migrating = [job({ image: 'migrate:1' }), service({ image: 'web:2', dependsOn: { migrate: 'completed' } })]
+    commit(l, release(migrating), { 'migrate:1': { exit: { afterMs: 500, code: 4 } } })
+    run(l, 300)
+    advance(l.world, 500)
+    restart(l)
+    settle(l)
+    expect(failure(l)).toBe('shop-migrate-1-#-1: it exited with code 4')
+    expect(l.steps.filter((step) => step.kind === 'start' && step.resource === 'migrate.1')).toHaveLength(1)
   })
 })
 

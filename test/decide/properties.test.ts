@@ -32,6 +32,7 @@ interface Shape {
   withJob: boolean
   withDb: boolean
   dbVersion: number
+  withHooks: boolean
 }
 
 type Event =
@@ -53,6 +54,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   withJob: fc.boolean(),
   withDb: fc.boolean(),
   dbVersion: fc.integer({ min: 0, max: 3 }),
+  withHooks: fc.boolean(),
 })
 /** Ids of commits are drawn with a bias to good ones, or hardly anything would ever become stable. */
 const calm = (most: number): fc.Arbitrary<Event>[] => [
@@ -91,7 +93,10 @@ function releaseOf(s: Shape): Release {
       ...(s.withJob ? { migrate: 'completed' as const } : {}),
     },
   })
-  return release([web, ...(s.withDb ? [db] : []), ...(s.withJob ? [migrate] : [])], { missing: name })
+  const backup = job({ name: 'backup', image: 'backup', hook: 'pre-deploy', always: true })
+  const smoke = job({ name: 'smoke', image: 'smoke', hook: 'post-deploy', always: true })
+  const jobs = [...(s.withJob ? [migrate] : []), ...(s.withHooks ? [backup, smoke] : [])]
+  return release([web, ...(s.withDb ? [db] : []), ...jobs], { missing: name })
 }
 
 function play(lab: Lab, event: Event, releases: Release[]): void {
@@ -131,6 +136,7 @@ const parallelismOf = (r: Release) => r.stack.services['web']?.update.parallelis
 /** Plays the events and calls `check` after every step and event. */
 function playAll(events: Event[], check: (l: Lab, releases: Release[]) => void): Lab {
   const l = lab()
+  l.world.behaviours.set('backup', { exit: { afterMs: 4_000, code: 0 } })
   const releases: Release[] = []
   l.check = () => check(l, releases)
   for (const event of events) {
@@ -196,6 +202,28 @@ describe('whatever commits, failures and crashes come in whatever order', () => 
         expect(good).not.toContain(l.releases.get(digest)?.stack.services['web']?.image)
       }
     })
+  })
+
+  it('jobs: never two side by side, none is cut off or started twice, and the stable release had its hooks', () => {
+    let hooks = 0
+    assertAll(undisturbed, (events) => {
+      const l = playAll(events, ({ world }) => {
+        expect(world.containers.filter((c) => c.role === 'job' && up(c)).length).toBeLessThanOrEqual(1)
+      })
+      if (l.latest) settle(l)
+      const steps = l.steps.filter(({ resource }) => /^(migrate|backup|smoke)/.test(resource))
+      const fresh = new Set<string>()
+      for (const step of steps) {
+        if (step.kind === 'create') fresh.add(step.args.container)
+        if (step.kind === 'start') expect(fresh.delete(step.args.container)).toBe(true)
+      }
+      expect(steps.filter((step) => step.kind === 'stop')).toEqual([])
+      hooks += steps.filter((step) => step.kind === 'start' && step.resource === 'smoke.1').length
+      if (l.record.stable === l.latest?.digest && l.latest?.stack.services['smoke']) {
+        expect(l.record.jobsDoneFor).toMatchObject({ backup: l.record.stable, smoke: l.record.stable })
+      }
+    })
+    expect(hooks).toBeGreaterThan(RUNS / 4)
   })
 })
 
@@ -279,11 +307,14 @@ function foreign(): SimulatedContainer {
     startedAt: 'x',
     restarts: 0,
     exitCode: 1,
+    lastCheck: '',
+    complaint: '',
     error: '',
     restart: 'no',
     publish: [],
     addresses: {},
     attached: {},
+    address: '',
     networkOf: '',
     volumes: [],
     upSinceMs: 0,

@@ -26,6 +26,7 @@ const IMPURE = {
 const MISPLACED: Record<string, readonly [string, string]> = {
   'src/decide/simulation/deep.ts': ['noRestrictedImports', "export type { Engine } from '../../engine/engine.ts'"],
   'src/store/other-adapter.ts': ['noRestrictedImports', "export type { Source } from '../source/source.ts'"],
+  'src/probe/other-adapter.ts': ['noRestrictedImports', "export type { Store } from '../store/store.ts'"],
   'src/source/other-adapter.ts': ['noRestrictedImports', "export type { Store } from '../store/store.ts'"],
   'src/engine/docker/other-adapter.ts': ['noRestrictedImports', "export type { Store } from '../../store/store.ts'"],
   'src/engine/docker/other-engine.ts': ['noRestrictedImports', "export { modelEngine } from '../model/engine.ts'"],

@@ -1,7 +1,8 @@
 import { type LoadedStack, load, loadAll } from '../../src/manifests/load.ts'
+import type { LoadOptions } from '../../src/manifests/options.ts'
 import type { ListedFile } from '../../src/manifests/repository.ts'
 import type { Problem } from '../../src/model/problem.ts'
-import type { Stack } from '../../src/model/stack.ts'
+import type { Service, Stack } from '../../src/model/stack.ts'
 
 export type Files = Record<string, string | Uint8Array>
 
@@ -13,15 +14,25 @@ export function listing(files: Files): ListedFile[] {
 }
 
 /** Loads a whole repository at once. */
-export function loadFiles(files: Files, entries: ListedFile[] = listing(files)): ReturnType<typeof load> {
+export function loadFiles(
+  files: Files,
+  entries: ListedFile[] = listing(files),
+  options: LoadOptions = {},
+): ReturnType<typeof load> {
   const have = Object.entries(files).map(([path, text]) => [path, bytes(text)] as const)
-  return load(entries, new Map(have))
+  return load(entries, new Map(have), new Map(), options)
 }
 
 /** Loads the stack `shop` from its Compose file and what lies beside it. */
-export function loadShop(text: string, beside: Files = {}, more: ListedFile[] = []): LoadedStack {
+export function loadShop(
+  text: string,
+  beside: Files = {},
+  more: ListedFile[] = [],
+  options: LoadOptions = {},
+): LoadedStack {
   const files = { [COMPOSE]: text, ...beside }
-  const [stack] = loadFiles(files, [...listing(files), ...more]).stacks
+  const { stacks } = loadFiles(files, [...listing(files), ...more], options)
+  const stack = stacks.find(({ name }) => name === 'shop')
   if (stack === undefined) throw new Error('no stack was found')
   return stack
 }
@@ -31,6 +42,22 @@ export function shopOf(text: string, beside: Files = {}): Stack {
   const { stack, problems } = loadShop(text, beside)
   if (stack === null) throw new Error(brief(problems).join('\n'))
   return stack
+}
+
+/** What is said about each stack of a repository, by its name: codes and messages. Each text is `stacks/<name>/compose.yaml`. */
+export function saidOf(texts: Record<string, string>): Record<string, string[]> {
+  const files = Object.entries(texts).map(([name, text]) => [`stacks/${name}/compose.yaml`, text])
+  const { stacks } = loadFiles(Object.fromEntries(files))
+  return Object.fromEntries(
+    stacks.map(({ name, problems }) => [name, problems.map(({ code, message }) => `${code}: ${message}`)]),
+  )
+}
+
+/** The service `web` of such a file as `web` makes it, which must be without errors. */
+export function webOf(lines: string, sections = ''): Service {
+  const service = shopOf(web(lines, sections)).services['web']
+  if (service === undefined) throw new Error('there is no service web')
+  return service
 }
 
 /** `line:column severity code` of each problem; other files than the Compose file by name. */

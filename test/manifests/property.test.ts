@@ -3,8 +3,15 @@ import { expect, test } from 'vitest'
 import { loadFiles, loadShop, web } from './builders.ts'
 
 const SEED = web(
-  'ports: ["8080:80"]\nvolumes: ["d:/d", "./f:/f:ro"]\nenvironment: { A: "${B:-c}" }\ndepends_on: { db: { condition: service_healthy } }\ndeploy: { replicas: 1 }',
-  '  db: { image: "db:1", healthcheck: { test: [CMD, x] } }\nvolumes: { d: }\nx-holdfast: { rollback: off }\n',
+  'ports: ["8080:80"]\nvolumes: ["d:/d", "./f:/f:ro", "./w:/w"]\nenvironment: { A: "${B:-c}" }\ndepends_on: { db: { condition: service_healthy } }\ndeploy: { replicas: 1 }',
+  `${[
+    '  db: { image: "db:1", healthcheck: { test: [CMD, x] }, container_name: the-db, networks: { n: { ipv4_address: 10.0.0.9 } } }',
+    '  side: { image: "db:1", network_mode: "service:db", x-holdfast: { probe: { tcp: { port: 1 }, interval: 1s } } }',
+    '  seed: { image: "db:1", x-holdfast: { hook: pre-deploy, run: changed } }',
+    'networks: { n: { ipam: { config: [{ subnet: 10.0.0.0/24 }] } } }',
+    'volumes: { d: }',
+    'x-holdfast: { rollback: off, dependsOn: [], sync: { selfHeal: off, prune: false }, target: here }',
+  ].join('\n')}\n`,
 )
 
 const words = fc.constantFrom(
@@ -39,7 +46,7 @@ const mutation = fc.record({ at: fc.nat(SEED.length), remove: fc.nat(30), insert
 
 /** A stack or an error, never neither and never both; and positions that exist. */
 function holds(text: string): void {
-  const { stack, problems } = loadShop(text, { 'stacks/shop/f': 'x' })
+  const { stack, problems } = loadShop(text, { 'stacks/shop/f': 'x' }, [], { bindRoot: '/srv' })
   expect(stack === null).toBe(problems.some(({ severity }) => severity === 'error'))
   for (const problem of problems) {
     expect(problem.line).toBeLessThanOrEqual(text.split(/\r\n|\n|\r/).length)
@@ -79,6 +86,12 @@ test('loading never throws on arbitrary values at the places of real keys', () =
     'labels',
     'extra_hosts',
     'logging',
+    'network_mode',
+    'container_name',
+    'sysctls',
+    'ulimits',
+    'dns',
+    'memswap_limit',
     'deploy',
     'mem_limit',
     'x-holdfast',

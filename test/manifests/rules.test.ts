@@ -9,7 +9,7 @@ test('a service in order has no problems', () => {
 test.each<[promise: string, lines: string, problems: string[]]>([
   ['unknown key', 'imge: x', ['5:5 error unknown-key']],
   ['key of Compose that is not carried out', 'privileged: true', ['5:5 error unsupported-key']],
-  ['one value that is not carried out', 'deploy: { mode: global }', ['5:21 error unsupported-value']],
+  ['one value that is not carried out', 'pull_policy: daily', ['5:18 error unsupported-value']],
   ['delay between updates', 'deploy: { update_config: { delay: 1s } }', ['5:32 error unsupported-key']],
   ['failure_action pause', 'deploy: { update_config: { failure_action: pause } }', ['5:48 error unsupported-value']],
   ['wrong type', 'read_only: maybe', ['5:16 error wrong-type']],

@@ -8,6 +8,7 @@ const APPS: Record<string, Behaviour> = {
   'app:2': { kind: 'good' },
   'app:3': { kind: 'good' },
   'app:job': { kind: 'exit', code: 0, seconds: 1 },
+  'app:job-slow': { kind: 'exit', code: 0, seconds: 6 },
   'app:exits': { kind: 'exit', code: 1 },
   'app:exits-too': { kind: 'exit', code: 4 },
   'app:exits-0': { kind: 'exit', code: 0 },
@@ -16,6 +17,8 @@ const APPS: Record<string, Behaviour> = {
   'app:turns-unhealthy': { kind: 'turns-unhealthy', seconds: 2 },
   'app:starting': { kind: 'starting-forever' },
   'app:slow': { kind: 'slow-start', seconds: 4 },
+  'app:sick-later': { kind: 'turns-unhealthy', seconds: 8 },
+  'app:deaf': { kind: 'ignores-term' },
   'app:unchecked': { kind: 'no-healthcheck' },
   'app:unchecked-exits': { kind: 'exit', code: 0, seconds: 2 },
   'app:crash-loops': { kind: 'exit', code: 1, seconds: 6 },
@@ -25,6 +28,9 @@ const APPS: Record<string, Behaviour> = {
 export async function setup(project: TestProject): Promise<void> {
   const socket = project.getProvidedContext().engineSocket
   for (const [tag, behaviour] of Object.entries(APPS)) await appImage(socket, tag, behaviour)
+  for (const [tag, page] of Object.entries({ 'app:shell-less': 'health', 'app:shell-less-bad': 'other' })) {
+    await buildImage(socket, tag, { files: { page: 'ok' }, dockerfile: shellLess(page) })
+  }
   await buildImage(socket, 'app:no-entrypoint', {
     files: {},
     dockerfile: 'FROM sample/base\nENTRYPOINT ["/no/such/program"]\n',
@@ -34,4 +40,16 @@ export async function setup(project: TestProject): Promise<void> {
     files: { program: `\u007fELF\u0002\u0001\u0001${'\0'.repeat(9)}\u0002\0\u00ff\u0000${'\0'.repeat(100)}` },
     dockerfile: 'FROM sample/base\nADD program /program\nRUN chmod 755 /program\nENTRYPOINT ["/program"]\n',
   })
+}
+
+/** A web server with nothing beside it: no shell, no client, no other program that could check it from inside. */
+function shellLess(page: string): string {
+  return [
+    'FROM sample/base AS base',
+    'FROM scratch',
+    'COPY --from=base /bin/busybox /httpd',
+    `ADD page /www/${page}`,
+    'ENTRYPOINT ["/httpd", "-f", "-p", "8080", "-h", "/www"]',
+    '',
+  ].join('\n')
 }

@@ -52,8 +52,16 @@ export interface Host {
   close(): Promise<void>
 }
 
+export interface HostOptions {
+  /** Socket of the engine that the test looks at; the shared private one when absent. */
+  socket?: string
+  /** Socket that Holdfast itself uses, where that is another way to the same engine. */
+  through?: string
+}
+
 /** Starts a Holdfast of its own: own instance, own stack name, own data. */
-export async function startHost(): Promise<Host> {
+export async function startHost(options: HostOptions = {}): Promise<Host> {
+  const { socket = inject('engineSocket'), through = socket } = options
   const id = randomBytes(3).toString('hex')
   const stack = `s${id}`
   const folder = temporaryFolder()
@@ -61,9 +69,9 @@ export async function startHost(): Promise<Host> {
   mkdirSync(data, { mode: 0o700 })
   const repo = await createRepo(join(folder.path, 'config.git'))
   const git = await startGitServer(folder.path)
-  const docker = new Docker({ socketPath: inject('engineSocket') })
+  const docker = new Docker({ socketPath: socket })
   const settings = ['--repo', git.url('config.git'), '--data', data]
-  const engine = ['--engine', `unix://${inject('engineSocket')}`, '--instance', `i${id}`]
+  const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`]
   let child: ChildProcess | null = null
   let output = ''
   let store = openStore(data)

@@ -21,6 +21,7 @@ export function begin(world: World, container: SimulatedContainer, atMs: number)
   container.upSinceMs = atMs
   container.health = container.check ? 'starting' : 'none'
   container.exitCode = 0
+  container.forgotten = false
   live(world, container)
 }
 
@@ -45,7 +46,9 @@ function live(world: World, container: SimulatedContainer): void {
     return
   }
   if (!container.check) return
+  if (container.forgotten) return
   const before = container.health
+  container.lastCheck = `${world.nowMs}`
   container.health = healthAfter(world.nowMs - container.upSinceMs, behaviour)
   if (before === 'healthy' && container.health === 'unhealthy') interrupt(world, container, 'became unhealthy')
 }

@@ -26,6 +26,8 @@ export interface World {
   happened: (Happening & { stack: string })[]
   /** How containers behave, by the image they were created from. Without an entry all goes well. */
   behaviours: Map<string, Behaviour>
+  /** Counts how often the stream of events broke. */
+  breaks: number
   /** Makes ids and start times unique. */
   serial: number
 }
@@ -35,6 +37,8 @@ export interface SimulatedContainer extends ObservedContainer {
   image: string
   /** Since when it has been running without a break. */
   upSinceMs: number
+  /** The engine does not run its check any more, as with live-restore after a restart of the engine; a start mends it. */
+  forgotten?: boolean
 }
 
 export interface Behaviour {
@@ -69,6 +73,7 @@ export function emptyWorld(): World {
     marks: new Map(),
     happened: [],
     behaviours: new Map(),
+    breaks: 0,
     serial: 0,
   }
 }
@@ -96,7 +101,9 @@ export function look(world: World, query: Query): Omit<Observed, 'happened'> {
   const containers = world.containers.filter((c) => c.stack === query.stack).sort(byName)
   const asked = (name: string, wanted: string[], stack: string) => wanted.includes(name) || stack === query.stack
   return {
-    containers: containers.map(({ stack: _stack, image: _image, upSinceMs: _upSinceMs, ...shown }) => ({ ...shown })),
+    containers: containers.map(
+      ({ stack: _stack, image: _image, upSinceMs: _upSinceMs, forgotten: _forgotten, ...shown }) => ({ ...shown }),
+    ),
     takenPorts: [...world.takenPorts],
     takenNames: world.strangers.filter((name) => name.startsWith(`${query.stack}-`)),
     networks: [...world.networks]
@@ -112,6 +119,7 @@ export function look(world: World, query: Query): Omit<Observed, 'happened'> {
       .sort(byName),
     images: query.images.filter((image) => world.images.has(image)).sort(),
     stableMark: world.marks.get(query.stack) ?? null,
+    watch: `${world.breaks}`,
   }
 }
 

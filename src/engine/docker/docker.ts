@@ -2,6 +2,7 @@ import { reasonOf } from '../../model/errors.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { Engine } from '../engine.ts'
 import { type Connection, openConnection } from './client.ts'
+import { openContinuity } from './continuity.ts'
 import { failed } from './errors.ts'
 import { follow } from './events.ts'
 import { resolve } from './images.ts'
@@ -28,14 +29,20 @@ export function dockerEngine(options: DockerOptions): Engine {
   const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 600_000, resolveTimeoutMs = 30_000 } = options
   const { endpoint = { kind: 'unix', path: socketPath } } = options
   const connection = openConnection(endpoint)
+  const continuity = openContinuity()
   const context = async () => ({ ...(await connection.client()), instance, pullTimeoutMs, resolveTimeoutMs })
   const saying = <T>(what: string, work: () => Promise<T>) => explained(what, endpoint, connection, work)
   return {
-    observe: (query) => saying(`Cannot look at the stack ${query.stack}`, async () => observe(await context(), query)),
+    observe: (query) =>
+      saying(`Cannot look at the stack ${query.stack}`, async () => {
+        // Named before the look: a break during it must not go unnoticed.
+        const watch = continuity.name()
+        return { ...(await observe(await context(), query)), watch }
+      }),
     execute: async (step) => saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step)),
     resolve: (image, pull) => saying(`Cannot resolve ${image}`, async () => resolve(await context(), image, pull)),
     logs: (name, lines) => saying(`Cannot read the log of ${name}`, async () => logsOf(await context(), name, lines)),
-    watch: (listener, signal) => void follow(connection.client, instance, listener, signal),
+    watch: (listener, signal) => void follow(connection.client, instance, continuity, listener, signal),
     about: async () => (await connection.anew()).about,
   }
 }

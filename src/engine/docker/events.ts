@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LABEL } from '../../model/labels.ts'
 import type { Engine, EngineEvent } from '../engine.ts'
 import type { Client } from './client.ts'
+import type { Continuity } from './continuity.ts'
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
@@ -31,6 +32,7 @@ type Listener = Parameters<Engine['watch']>[0]
 export async function follow(
   connect: () => Promise<Client>,
   instance: string,
+  continuity: Continuity,
   listener: Listener,
   signal: AbortSignal,
 ): Promise<void> {
@@ -39,12 +41,14 @@ export async function follow(
   for (let connection = 1; !signal.aborted; connection++) {
     try {
       const lines = await openStream(await connect(), instance, position.since, signal)
+      continuity.opened()
       if (connection > 1) listener.onGap()
       pause = FIRST_PAUSE_MS
       for await (const line of lines) tell(line, position, listener)
     } catch {
       // Whatever ended the stream, the answer is the same: try again, and have everything looked at.
     }
+    continuity.brokeOff()
     await sleep(pause, undefined, { signal }).catch(() => {})
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
   }
@@ -79,6 +83,7 @@ function eventOf(raw: RawEvent): EngineEvent | null {
     container: name,
     action: raw.Action,
     interrupts: INTERRUPTS.has(raw.Action),
+    byHand: raw.Action === 'kill',
   }
 }
 

@@ -6,6 +6,7 @@ import type { HealthCheck, PublishedPort, RestartPolicy } from '../../model/stac
 const NEVER_STARTED = '0001-01-01T00:00:00Z'
 const STATES = ['created', 'running', 'restarting', 'paused', 'exited', 'removing', 'dead'] as const
 const HEALTHS = ['starting', 'healthy', 'unhealthy'] as const
+const LONGEST_COMPLAINT = 300
 const ROLES = ['service', 'job', 'files'] as const
 
 /** What an inspected container of ours is, in the model's words. */
@@ -29,11 +30,14 @@ export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContaine
     startedAt: state.StartedAt === NEVER_STARTED ? '' : state.StartedAt,
     restarts: info.RestartCount,
     exitCode: state.ExitCode,
+    lastCheck: state.Health?.Log?.at(-1)?.End ?? '',
+    complaint: complaintOf(state),
     error: state.Error || (state.OOMKilled ? 'killed because it used more memory than it may' : ''),
     restart: restartOf(host.RestartPolicy),
     publish: publishOf(host.PortBindings ?? {}),
     addresses: JSON.parse(labels[LABEL.addresses] ?? '{}'),
     attached: attachedOf(info),
+    address: Object.values(info.NetworkSettings.Networks).find(({ IPAddress }) => IPAddress)?.IPAddress ?? '',
     networkOf: /^container:(.*)$/.exec(host.NetworkMode ?? '')?.[1] ?? '',
     volumes: volumesOf(info),
   }
@@ -56,6 +60,13 @@ function volumesOf({ Mounts, HostConfig }: Docker.ContainerInspectInfo): string[
   const mounted = (Mounts ?? []).flatMap(({ Name }) => Name ?? [])
   const bound = (HostConfig.Mounts ?? []).flatMap(({ Source }) => /\/volumes\/([^/]+)\/_data\//.exec(Source)?.[1] ?? [])
   return [...new Set([...mounted, ...bound])].sort()
+}
+
+/** A check may print what it likes; the engine keeps 4 KiB of it, of which the end says most. */
+function complaintOf({ Health }: Docker.ContainerInspectInfo['State']): string {
+  const last = (Health?.Log ?? []).findLast(({ ExitCode }) => ExitCode !== 0)
+  const line = (last?.Output ?? '').replace(/\s+/g, ' ').trim()
+  return line.length > LONGEST_COMPLAINT ? `…${line.slice(-LONGEST_COMPLAINT + 1)}` : line
 }
 
 function restartOf(policy: Docker.HostRestartPolicy | undefined): RestartPolicy {

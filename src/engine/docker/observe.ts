@@ -19,7 +19,7 @@ import { type Context, isOurContainer, isOurs } from './ownership.ts'
 const AT_ONCE = 8
 
 /** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
-export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened'>> {
+export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened' | 'watch'>> {
   const [{ containers, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] = await Promise.all([
     observeContainers(context, query.stack),
     observeNetworks(context, query),

@@ -16,7 +16,13 @@ export function changesBetween(before: SimulatedContainer[], after: SimulatedCon
 const INTERRUPTING = new Set(['die', 'destroy', 'health_status: unhealthy'])
 
 function event(container: SimulatedContainer, action: string): EngineEvent {
-  return { stack: container.stack, container: container.name, action, interrupts: INTERRUPTING.has(action) }
+  return {
+    stack: container.stack,
+    container: container.name,
+    action,
+    interrupts: INTERRUPTING.has(action),
+    byHand: false,
+  }
 }
 
 /** In the order an engine tells them: one that was started and ended within one look did both. */

@@ -1,5 +1,6 @@
 import type { FileSet } from '../../model/stack.ts'
 import type { Variables } from '../interpolate.ts'
+import type { LoadOptions } from '../options.ts'
 import type { Path } from '../path.ts'
 import type { Report } from '../report.ts'
 import type { Repository } from '../repository.ts'
@@ -16,6 +17,7 @@ export interface StackContext {
   repository: Repository
   variables: Variables
   report: Report
+  options: LoadOptions
   /** Collected on the way: file sets by name, and the keys of networks and volumes in use. */
   files: Map<string, FileSet>
   usedNetworks: Set<string>

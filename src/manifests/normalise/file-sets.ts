@@ -67,7 +67,7 @@ function folderAt(folder: string, path: Path, context: ServiceContext): FileRefe
 }
 
 function refuseMissing(found: string, path: Path, context: ServiceContext): null {
-  const hint = `Commit ${found}, correct the path, or use a named volume for data that the service writes.`
+  const hint = `Commit ${found}, or correct the path. Data that others write: a named volume, or --bind-root and a folder there.`
   const message = `${display(context.manifest, path)} is mounted, but \`${found}\` is not in the repository`
   context.report.error(context.manifest.at(path), 'file-missing', message, hint)
   return null

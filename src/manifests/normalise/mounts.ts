@@ -4,8 +4,9 @@ import { baseName, resolvePath } from '../repository.ts'
 import type { MountFile } from '../schema.generated.ts'
 import { display, nameAsWritten } from '../shape.ts'
 import { closest } from '../suggest.ts'
+import { bindOf } from './binds.ts'
 import type { ServiceContext } from './context.ts'
-import { fileAt, filesAt, textAt } from './file-sets.ts'
+import { fileAt, textAt } from './file-sets.ts'
 import { volumeName } from './names.ts'
 import { sizeBytes } from './quantity.ts'
 
@@ -19,8 +20,7 @@ interface Request {
   path: Path
 }
 
-const SHORT_HINT =
-  'Write `name:/path`, `name:/path:ro` or `./path/in/the/repository:/path:ro`; no other options are supported.'
+const SHORT_HINT = 'Write `name:/path`, `./path:/path`, either with `:ro` or not; no other options are supported.'
 
 /** Everything that is mounted: volumes, files of the repository, configs and tmpfs. */
 export function mountsOf(context: ServiceContext): Mount[] {
@@ -76,7 +76,7 @@ function shortForm(text: string, path: Path, context: ServiceContext): Request |
 
 function resolve(request: Request, context: ServiceContext): Mount | null {
   if (request.type === 'volume') return namedVolume(request, context)
-  if (request.type === 'bind') return bind(request, context)
+  if (request.type === 'bind') return bindOf(request, context)
   const size = request.size === undefined ? {} : { sizeBytes: sizeBytes(request.size) }
   return { kind: 'tmpfs', target: request.target, ...size }
 }
@@ -101,25 +101,6 @@ function namedVolume(request: Request, context: ServiceContext): Mount | null {
     : undefinedHint('volumes', shown, known)
   report.error(place, 'unresolved-reference', `The volume \`${shown}\` is not defined`, hint)
   return null
-}
-
-function bind(request: Request, context: ServiceContext): Mount | null {
-  const { manifest, report } = context
-  const place = manifest.at(request.path)
-  if (/^[/~]/.test(request.source)) {
-    const hint = 'Use a named volume for data, or a file of the repository (`./file:/path:ro`) for configuration.'
-    const message = `${display(manifest, request.path)} mounts a path of the host, which is not supported by this version`
-    report.error(place, 'bind-absolute', message, hint)
-    return null
-  }
-  if (!request.readOnly) {
-    const hint = 'Add `:ro` (read_only: true) for files of the repository, or use a named volume for data.'
-    const message = `${display(manifest, request.path)} would be writable; files of the repository are read-only`
-    report.error(place, 'bind-writable', message, hint)
-    return null
-  }
-  const files = filesAt(request.source, request.path, context)
-  return files === null ? null : { kind: 'files', ...files, target: request.target }
 }
 
 function tmpfsMount(entry: string, at: number, context: ServiceContext): PlacedMount[] {

@@ -1,15 +1,16 @@
 import type { NetworkAttachment } from '../../model/stack.ts'
 import type { Path } from '../path.ts'
 import { nameAsWritten } from '../shape.ts'
-import type { ServiceContext } from './context.ts'
+import { present, type ServiceContext } from './context.ts'
 import { undefinedHint } from './mounts.ts'
 import { networkName } from './names.ts'
 
-/** The networks a service joins, each under the service's name and its aliases; `default` when it names none. */
+/** The networks a service joins, each under its name and aliases; `default` when it names none, none instead of which it has a mode. */
 export function networksOf(context: ServiceContext): NetworkAttachment[] {
+  if (context.file.network_mode !== undefined) return []
   const wanted = requested(context)
   const known = Object.keys(context.data.networks ?? {})
-  return wanted.flatMap(({ key, aliases, path }) => {
+  return wanted.flatMap(({ key, aliases, address, path }) => {
     if (key !== 'default' && !known.includes(key)) {
       const shown = nameAsWritten(key, context.manifest, path)
       const message = `The network \`${shown}\` is not defined`
@@ -18,15 +19,25 @@ export function networksOf(context: ServiceContext): NetworkAttachment[] {
       return []
     }
     context.usedNetworks.add(key)
-    return [{ network: networkName(key, context), aliases: [...new Set([context.service, ...aliases])] }]
+    const names = [...new Set([context.service, ...aliases])]
+    return [present<NetworkAttachment>({ network: networkName(key, context), aliases: names, address })]
   })
 }
 
-function requested(context: ServiceContext): { key: string; aliases: string[]; path: Path }[] {
+interface Wanted {
+  key: string
+  aliases: string[]
+  address?: string | undefined
+  path: Path
+}
+
+function requested(context: ServiceContext): Wanted[] {
   const networks = context.file.networks ?? []
   const path = [...context.path, 'networks']
   const wanted = Array.isArray(networks)
     ? networks.map((key, at) => ({ key, aliases: [], path: [...path, at] }))
-    : Object.entries(networks).map(([key, value]) => ({ key, aliases: value?.aliases ?? [], path: [...path, key] }))
+    : Object.entries(networks).map(([key, value]) => {
+        return { key, aliases: value?.aliases ?? [], address: value?.ipv4_address, path: [...path, key] }
+      })
   return wanted.length > 0 ? wanted : [{ key: 'default', aliases: [], path }]
 }

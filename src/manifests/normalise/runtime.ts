@@ -1,7 +1,6 @@
 import type { ContainerSpec, RestartPolicy } from '../../model/stack.ts'
 import { type Path, readable } from '../path.ts'
 import type { ServiceContext } from './context.ts'
-import { sizeBytes } from './quantity.ts'
 import { splitWords } from './words.ts'
 
 /** Without rotation a chatty container fills the disk. */
@@ -35,41 +34,6 @@ export function extraHostsOf(context: ServiceContext): string[] | undefined {
   const hosts = context.file.extra_hosts
   if (hosts === undefined || Array.isArray(hosts)) return hosts?.map((line) => line.replace(/[:=]/, ':'))
   return Object.entries(hosts).flatMap(([name, addresses]) => [addresses].flat().map((address) => `${name}:${address}`))
-}
-
-/** Limits may stand at the service or under deploy, but not with two meanings. */
-export function limitsOf(context: ServiceContext): { cpus?: number; memoryBytes?: number; pids?: number } {
-  const { file } = context
-  const limits = file.deploy?.resources?.limits ?? {}
-  const [cpus, memory, pids] = [
-    file.cpus ?? limits.cpus,
-    file.mem_limit ?? limits.memory,
-    file.pids_limit ?? limits.pids,
-  ]
-  refuseConflict('cpus', [file.cpus, limits.cpus].map(numberOf), 'cpus', context)
-  refuseConflict('mem_limit', [file.mem_limit, limits.memory].map(bytesOf), 'memory', context)
-  refuseConflict('pids_limit', [file.pids_limit, limits.pids], 'pids', context)
-  return {
-    ...(cpus === undefined ? {} : { cpus: Number(cpus) }),
-    ...(memory === undefined ? {} : { memoryBytes: sizeBytes(memory) }),
-    ...(pids === undefined ? {} : { pids }),
-  }
-}
-
-function numberOf(value: string | number | undefined): number | undefined {
-  return value === undefined ? undefined : Number(value)
-}
-
-function bytesOf(value: string | number | undefined): number | undefined {
-  return value === undefined ? undefined : sizeBytes(value)
-}
-
-function refuseConflict(key: string, values: (number | undefined)[], limit: string, context: ServiceContext): void {
-  const [own, deployed] = values
-  if (own === undefined || deployed === undefined || own === deployed) return
-  const place = context.manifest.keyAt([...context.path, key])
-  const message = `\`${key}\` and \`deploy.resources.limits.${limit}\` say different things`
-  context.report.error(place, 'conflicting-keys', message, `Remove \`${key}\`.`)
 }
 
 /** The engine's restart policy: deploy.restart_policy wins over `restart`, as in Compose; a job never restarts. */

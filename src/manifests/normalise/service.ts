@@ -1,13 +1,19 @@
-import type { ContainerSpec, Mount, PublishedPort, Service } from '../../model/stack.ts'
+import type { ContainerSpec, HealthCheck, PublishedPort, Service } from '../../model/stack.ts'
 import { present, type ServiceContext } from './context.ts'
 import { dependsOn } from './dependencies.ts'
 import { healthOf } from './health.ts'
+import { jobOf, replicasOf } from './kind.ts'
+import { limitsOf } from './limits.ts'
 import { mountsOf } from './mounts.ts'
+import { networkModeOf } from './network-mode.ts'
 import { networksOf } from './networks.ts'
 import { environmentOf, labelsOf } from './pairs.ts'
 import { type PlacedPort, portsOf } from './ports.ts'
+import { probeOf } from './probe.ts'
 import { durationMs } from './quantity.ts'
-import { extraHostsOf, limitsOf, loggingOf, restartOf, wordsOf } from './runtime.ts'
+import { extraHostsOf, loggingOf, restartOf, wordsOf } from './runtime.ts'
+import { obstacleToOverlap } from './sharing.ts'
+import { surroundingsOf } from './surroundings.ts'
 import { updateOf } from './update.ts'
 
 /** Docker's own default. */
@@ -17,32 +23,36 @@ const STOP_GRACE = '10s'
 export interface MadeService {
   service: Service
   ports: PlacedPort[]
+  /** Why old and new cannot run at the same time; undefined when they can. */
+  obstacle: string | undefined
   context: ServiceContext
 }
 
 /** Turns one service of the file into the model's; what does not fit is reported. */
 export function makeService(kind: Service['kind'], context: ServiceContext): MadeService {
   const { file } = context
-  const [ports, mounts, health] = [portsOf(context), mountsOf(context), healthOf(context)]
-  const service: Service = {
+  const [ports, probe] = [portsOf(context), probeOf(context)]
+  const container = containerOf(probe === undefined ? healthOf(context) : 'none', context)
+  const obstacle = obstacleToOverlap({ ports, spec: container }, context)
+  const service = present<Service>({
     name: context.service,
     image: file.image,
     pull: file.pull_policy === 'if_not_present' ? 'missing' : (file.pull_policy ?? 'missing'),
     kind,
-    replicas: file.deploy?.replicas ?? 1,
-    container: containerOf({ mounts, health }, context),
+    ...jobOf(kind, context),
+    replicas: replicasOf(context),
+    containerName: file.container_name,
+    probe,
+    container,
     publish: ports.map(withoutPath),
     dependsOn: dependsOn(context),
-    update: updateOf({ ports, mounts, health }, context),
+    update: updateOf({ obstacle, check: probe ?? container.healthcheck }, context),
     restart: restartOf(kind, context),
-  }
-  return { service, ports, context }
+  })
+  return { service, ports, obstacle, context }
 }
 
-function containerOf(
-  made: { mounts: Mount[]; health: ContainerSpec['healthcheck'] | undefined },
-  context: ServiceContext,
-): ContainerSpec {
+function containerOf(healthcheck: HealthCheck | 'none' | undefined, context: ServiceContext): ContainerSpec {
   const { file } = context
   return present<ContainerSpec>({
     entrypoint: wordsOf('entrypoint', context),
@@ -52,9 +62,10 @@ function containerOf(
     workingDir: file.working_dir,
     hostname: file.hostname,
     labels: labelsOf(context),
-    healthcheck: made.health,
-    mounts: made.mounts,
+    healthcheck,
+    mounts: mountsOf(context),
     networks: networksOf(context),
+    networkMode: networkModeOf(context),
     stopSignal: file.stop_signal,
     stopGraceMs: durationMs(file.stop_grace_period ?? STOP_GRACE),
     init: file.init,
@@ -62,6 +73,7 @@ function containerOf(
     capDrop: file.cap_drop,
     extraHosts: extraHostsOf(context),
     logging: loggingOf(context),
+    ...surroundingsOf(context),
     ...limitsOf(context),
   })
 }

@@ -1,7 +1,9 @@
 import type { StackContext } from '../normalise/context.ts'
 import { dependenciesOf, kindOf, type PlacedDependency } from '../normalise/dependencies.ts'
 import { undefinedHint } from '../normalise/mounts.ts'
+import type { Place } from '../report.ts'
 import { nameAsWritten } from '../shape.ts'
+import { checkHooks } from './hooks.ts'
 
 type Graph = ReadonlyMap<string, PlacedDependency[]>
 
@@ -9,25 +11,39 @@ type Graph = ReadonlyMap<string, PlacedDependency[]>
 export function checkDependencies(context: StackContext, broken: ReadonlySet<string>): void {
   const services = Object.entries(context.data.services).filter(([name]) => !broken.has(name))
   const graph: Graph = new Map(services.map(([name, file]) => [name, dependenciesOf(file, ['services', name])]))
-  for (const dependency of [...graph.values()].flat()) checkOne(dependency, context, broken)
+  for (const [name, dependencies] of graph) {
+    for (const dependency of dependencies) checkOne(name, dependency, context, broken)
+  }
   for (const cycle of cyclesOf(graph)) reportCycle(cycle, context)
 }
 
-function checkOne({ on, condition, path }: PlacedDependency, context: StackContext, broken: ReadonlySet<string>): void {
+function checkOne(
+  service: string,
+  dependency: PlacedDependency,
+  context: StackContext,
+  broken: ReadonlySet<string>,
+): void {
   const { data, manifest, report } = context
-  const place = manifest.keyAt(path)
+  const { on, condition, path } = dependency
   const known = Object.keys(data.services)
   if (!known.includes(on)) {
     const shown = nameAsWritten(on, manifest, path)
     const hint = undefinedHint('services', shown, known)
-    report.error(place, 'unresolved-reference', `The service \`${shown}\` is not defined`, hint)
-    return
+    report.error(manifest.keyAt(path), 'unresolved-reference', `The service \`${shown}\` is not defined`, hint)
+  } else if (!broken.has(on)) {
+    checkHooks(service, dependency, context)
+    if (condition === 'healthy') checkHealthOf(on, manifest.keyAt(path), context, broken)
   }
-  if (condition !== 'healthy' || broken.has(on)) return
+}
+
+/** Whether a service that another one waits for can ever become healthy. */
+function checkHealthOf(on: string, place: Place, { data, report }: StackContext, broken: ReadonlySet<string>): void {
   const check = data.services[on]?.healthcheck
   if (kindOf(on, data, broken) === 'job') {
     const hint = 'Wait for its end: `condition: service_completed_successfully`.'
     report.error(place, 'dependency-impossible', `\`${on}\` is a job and never becomes healthy`, hint)
+  } else if (data.services[on]?.['x-holdfast']?.probe !== undefined) {
+    return
   } else if (check === undefined) {
     const message = `This waits for \`${on}\` to be healthy, but the file gives it no health check; its image must have one`
     report.warning(place, 'no-healthcheck', message, `Add a healthcheck to \`${on}\`, or wait for service_started.`)

@@ -3,6 +3,8 @@ import type { Place, Report } from '../report.ts'
 
 /** A host port that a service wants, and where to complain about it. */
 export interface PortClaim extends PublishedPort {
+  /** The target whose host it is. */
+  host: string
   stack: string
   service: string
   place: Place
@@ -11,7 +13,7 @@ export interface PortClaim extends PublishedPort {
 
 const EVERYWHERE = ['', '0.0.0.0', '::']
 
-/** Two claims on one port of the host are a problem of both, in one stack or in two. */
+/** Two claims on one port of a target are a problem of both, in one stack or in two. */
 export function checkPorts(claims: readonly PortClaim[]): void {
   for (const group of groups(claims)) {
     for (const [at, claim] of group.entries()) {
@@ -24,7 +26,7 @@ export function checkPorts(claims: readonly PortClaim[]): void {
 function groups(claims: readonly PortClaim[]): Iterable<PortClaim[]> {
   const byPort = new Map<string, PortClaim[]>()
   for (const claim of claims) {
-    const key = `${claim.published}/${claim.protocol}`
+    const key = `${claim.host} ${claim.published}/${claim.protocol}`
     byPort.set(key, [...(byPort.get(key) ?? []), claim])
   }
   return byPort.values()

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http'
 import type { SshEndpoint } from '../../endpoint.ts'
+import { POOL } from './pool.ts'
 import { type Link, openLink } from './ssh-link.ts'
 import type { Tunnel } from './tunnel.ts'
 
@@ -16,5 +17,5 @@ function agentOn(link: Link, maxSockets: number): Agent {
   const createConnection = (_: unknown, done: (error: unknown, tunnel?: Tunnel) => void) => {
     link.open().then((tunnel) => done(null, tunnel), done)
   }
-  return Object.assign(new Agent({ keepAlive: true, maxSockets }), { createConnection })
+  return Object.assign(new Agent({ ...POOL, maxSockets }), { createConnection })
 }

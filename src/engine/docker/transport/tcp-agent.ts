@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { TlsEndpoint } from '../../endpoint.ts'
+import { POOL } from './pool.ts'
 
 /** A host that answers nothing at all is given up after so long. */
 export const CONNECT_WITHIN_MS = 5_000
@@ -19,14 +20,14 @@ const KEPT = { keepAlive: true, keepAliveInitialDelay: 1_000 }
 
 export function tcpAgent(): HttpAgent {
   const createConnection = ({ host, port }: Where) => limited(connect({ host, port, ...KEPT }), 'connect')
-  return Object.assign(new HttpAgent({ keepAlive: true }), { createConnection })
+  return Object.assign(new HttpAgent(POOL), { createConnection })
 }
 
 /** The files are read for each connection, so that renewed certificates are taken up without a new start. */
 export function tlsAgent({ certificates }: TlsEndpoint): HttpsAgent {
   const createConnection = (options: Where & ConnectionOptions) =>
     limited(connectTls({ ...options, ...KEPT, ...readCertificates(certificates) }), 'secureConnect')
-  return Object.assign(new HttpsAgent({ keepAlive: true }), { createConnection })
+  return Object.assign(new HttpsAgent(POOL), { createConnection })
 }
 
 function readCertificates(folder: string): Pick<ConnectionOptions, 'ca' | 'cert' | 'key'> {

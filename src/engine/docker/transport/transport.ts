@@ -2,6 +2,7 @@ import { Agent } from 'node:http'
 import { inspect } from 'node:util'
 import type Docker from 'dockerode'
 import type { Endpoint } from '../../endpoint.ts'
+import { POOL } from './pool.ts'
 import { sshAgents } from './ssh-agent.ts'
 import { tcpAgent, tlsAgent } from './tcp-agent.ts'
 
@@ -30,7 +31,7 @@ export function transportsTo(endpoint: Endpoint): Transports {
 }
 
 function local(socketPath: string): Transport {
-  return transport({ protocol: 'http', socketPath }, new Agent({ keepAlive: true }))
+  return transport({ protocol: 'http', socketPath }, new Agent(POOL))
 }
 
 function overTcp(endpoint: Endpoint & { kind: 'tcp' | 'tls' }): Transport {

@@ -1,0 +1,62 @@
+import type { ContainerSpec, Mount, NetworkAttachment } from '../../model/stack.ts'
+import { relativeBind } from './binds.ts'
+import type { ServiceContext } from './context.ts'
+import { volumeName } from './names.ts'
+import type { PlacedPort } from './ports.ts'
+
+/** What a replica holds that no second one can hold at the same time. */
+export interface Holdings {
+  ports: readonly PlacedPort[]
+  spec: Pick<ContainerSpec, 'mounts' | 'networks' | 'networkMode'>
+}
+
+/** Why old and new cannot run at the same time, in the user's words; undefined when they can. */
+export function obstacleToOverlap({ ports, spec }: Holdings, context: ServiceContext): string | undefined {
+  const reasons = [
+    portReason(ports),
+    volumeReason(spec.mounts, context),
+    bindReason(spec.mounts, context),
+    nameReason(context),
+    addressReason(spec.networks),
+    networkReason(spec.networkMode),
+  ].filter((reason) => reason !== undefined)
+  return enumerated(reasons)
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function enumerated(reasons: readonly string[]): string | undefined {
+  const before = reasons.slice(0, -1).join(', ')
+  return before === '' ? reasons.at(-1) : `${before} and ${reasons.at(-1)}`
+}
+
+function portReason([first]: readonly PlacedPort[]): string | undefined {
+  return first && `publishes port ${first.published} on the host`
+}
+
+function volumeReason(mounts: readonly Mount[], context: ServiceContext): string | undefined {
+  const keys = Object.keys(context.data.volumes ?? {})
+  const written = keys.find((key) => writes(mounts, volumeName(key, context)))
+  return written === undefined ? undefined : `writes to volume ${written}`
+}
+
+function writes(mounts: readonly Mount[], volume: string): boolean {
+  return mounts.some((mount) => mount.kind === 'volume' && mount.volume === volume && !mount.readOnly)
+}
+
+function bindReason(mounts: readonly Mount[], context: ServiceContext): string | undefined {
+  const [written] = mounts.flatMap((mount) => (mount.kind === 'bind' && !mount.readOnly ? [mount.source] : []))
+  return written === undefined ? undefined : `writes to ${relativeBind(written, context)}`
+}
+
+function nameReason({ file }: ServiceContext): string | undefined {
+  return file.container_name === undefined ? undefined : `is called ${file.container_name} (container_name)`
+}
+
+function addressReason(networks: readonly NetworkAttachment[]): string | undefined {
+  const [address] = networks.flatMap((joined) => joined.address ?? [])
+  return address === undefined ? undefined : `has the fixed address ${address}`
+}
+
+function networkReason(mode: ContainerSpec['networkMode']): string | undefined {
+  return typeof mode === 'object' ? `shares the network of ${mode.service}` : undefined
+}

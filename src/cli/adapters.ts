@@ -1,3 +1,4 @@
+import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Keys } from '../model/keys.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
@@ -5,7 +6,7 @@ import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
 
 export interface EngineOptions {
-  socketPath: string
+  endpoint: Endpoint
   instance: string
   /** Folder with Docker's own `config.json`. */
   dockerConfig: string

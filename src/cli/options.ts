@@ -16,6 +16,11 @@ export interface Settings {
   data: string
   keyFile?: string
   engine?: string
+  engineTls?: string
+  sshKey?: string
+  sshKnownHosts?: string
+  /** Each `name=endpoint`. */
+  target?: string[]
   instance: string
   dockerConfig?: string
   pullTimeout: string
@@ -37,9 +42,22 @@ const OPTIONS = {
   keyFile: new Option('--key-file <file>', 'what secrets are kept with (default: key in the data directory)').env(
     'HOLDFAST_KEY_FILE',
   ),
-  engine: new Option('--engine <unix://socket>', 'Docker engine (default: DOCKER_HOST, or the local engine)').env(
-    'HOLDFAST_ENGINE',
+  engine: new Option(
+    '--engine <endpoint>',
+    'Docker engine: unix://, tcp:// with TLS, or ssh:// (default: DOCKER_HOST, or the local one)',
+  ).env('HOLDFAST_ENGINE'),
+  engineTls: new Option('--engine-tls <dir>', 'folder with ca.pem, cert.pem and key.pem for tcp://').env(
+    'HOLDFAST_ENGINE_TLS',
   ),
+  sshKey: new Option('--ssh-key <file>', 'private key for ssh:// (default: the agent, ~/.ssh/id_*)').env(
+    'HOLDFAST_SSH_KEY',
+  ),
+  sshKnownHosts: new Option('--ssh-known-hosts <file>', 'trusted host keys (default: ~/.ssh/known_hosts)').env(
+    'HOLDFAST_SSH_KNOWN_HOSTS',
+  ),
+  target: new Option('--target <name=endpoint>', 'another engine, for stacks with x-holdfast.target; can be repeated')
+    .env('HOLDFAST_TARGETS')
+    .argParser((text, before: string[] = []) => [...before, ...text.split(',').filter(Boolean)]),
   instance: new Option('--instance <id>', "this Holdfast's id; what carries another one is left alone")
     .env('HOLDFAST_INSTANCE')
     .default('holdfast'),
@@ -59,6 +77,18 @@ const OPTIONS = {
   ),
 } satisfies Record<keyof Settings, Option>
 
+/** What says where the engines are, and how they are used. */
+export const ENGINE_SETTINGS = [
+  'engine',
+  'engineTls',
+  'sshKey',
+  'sshKnownHosts',
+  'target',
+  'instance',
+  'dockerConfig',
+  'pullTimeout',
+] satisfies (keyof Settings)[]
+
 /** Adds options that several commands share. */
 export function withSettings(command: Command, names: (keyof Settings)[]): Command {
   for (const name of names) command.addOption(OPTIONS[name])
@@ -71,13 +101,9 @@ export function repoOf({ repo }: Settings): string {
   throw new HoldfastError('terminal', 'Which repository? Name it with --repo <url|path> or HOLDFAST_REPO.')
 }
 
-/** The settings of every command that talks to an engine. */
-export const ENGINE_SETTINGS = ['engine', 'instance', 'dockerConfig', 'pullTimeout'] satisfies (keyof Settings)[]
-
-/** Which engine, and how. Throws a HoldfastError for settings that cannot be used. */
-export function engineOptionsOf(settings: Settings): EngineOptions {
+/** What every engine is opened with. Throws a HoldfastError for settings that cannot be used. */
+export function engineOptionsOf(settings: Settings): Omit<EngineOptions, 'endpoint'> {
   return {
-    socketPath: socketOf(settings),
     instance: instanceOf(settings),
     dockerConfig: settings.dockerConfig || process.env['DOCKER_CONFIG'] || join(homedir(), '.docker'),
     pullTimeoutMs: pullTimeoutOf(settings),
@@ -88,15 +114,6 @@ function pullTimeoutOf({ pullTimeout }: Settings): number {
   const ms = /^(\d+(\.\d+)?(ms|h|m|s))+$/.test(pullTimeout) ? durationMs(pullTimeout) : 0
   if (ms > 0) return ms
   throw new HoldfastError('terminal', `--pull-timeout "${pullTimeout}" is not a duration. Write it as 90s or 10m.`)
-}
-
-/** Path of the engine's socket. Throws a HoldfastError for an address that is no local socket. */
-function socketOf({ engine }: Settings): string {
-  const address = engine || process.env['DOCKER_HOST'] || 'unix:///var/run/docker.sock'
-  if (address.startsWith('unix:///')) return address.slice('unix://'.length)
-  if (address.startsWith('/')) return address
-  const text = `${address} is no local engine, the only kind that this version drives.`
-  throw new HoldfastError('terminal', `${text} Use --engine unix:///var/run/docker.sock.`)
 }
 
 /** What the settings add to the meaning of manifests. Throws a HoldfastError for a folder that is not absolute. */

@@ -4,8 +4,9 @@ import type { ControllerParts } from '../controller/controller.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
+import { openEngines } from './engines.ts'
 import { noteKey, readKeys } from './keys.ts'
-import { engineOptionsOf, loadOptionsOf, poolOf, repoOf, type Settings } from './options.ts'
+import { loadOptionsOf, poolOf, repoOf, type Settings } from './options.ts'
 import { eventLines, print } from './print.ts'
 import { progressPrinter } from './progress.ts'
 
@@ -19,7 +20,7 @@ export function openParts(settings: Settings, store: Store, adapters: Adapters):
     store,
     openProber: adapters.openProber,
     source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
-    engine: adapters.openEngine(engineOptionsOf(settings)),
+    engines: openEngines(settings, adapters),
     pool: poolOf(settings),
     load: loadOptionsOf(settings, keys),
     now: () => ({ run, ms: performance.now() }),

@@ -12,17 +12,10 @@ import type { Snapshot } from '../source/source.ts'
 import { readTip, resolveImages, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
+import { openEngines, reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
 import { readKeys } from './keys.ts'
-import {
-  ENGINE_SETTINGS,
-  engineOptionsOf,
-  loadOptionsOf,
-  poolOf,
-  repoOf,
-  type Settings,
-  withSettings,
-} from './options.ts'
+import { ENGINE_SETTINGS, loadOptionsOf, poolOf, repoOf, type Settings, withSettings } from './options.ts'
 import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
 
@@ -41,14 +34,14 @@ export function planCommand(adapters: Adapters): Command {
 }
 
 async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
+  const engines = openEngines(options, adapters)
   const data = makeDataDirectory(options)
   const keys = readKeys(options)
   const store = adapters.openStore(data, keys)
-  const engine = adapters.openEngine(engineOptionsOf(options))
-  const resolve = (wanted: Stack) => resolveImages(wanted, engine)
+  const resolve = (wanted: Stack) => resolveImages(wanted, engines.of(wanted.target))
   try {
-    const parts = { engine, store, resolve, load: loadOptionsOf(options, keys) }
-    await engine.about()
+    const parts = { engines, store, resolve, load: loadOptionsOf(options, keys) }
+    await reachAny(engines)
     const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const chosen = choose(tip, wanted).map(({ name }) => name)
     const all = await planAll(tip, chosen, { ...parts, pool: poolOf(options) })

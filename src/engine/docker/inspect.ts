@@ -68,7 +68,7 @@ function attachedOf(info: Docker.ContainerInspectInfo, networks: ReadonlySet<str
 
 /** A single file of a volume is bound by its place on the host, so only the request still names the volume. */
 function volumesOf({ Mounts, HostConfig }: Docker.ContainerInspectInfo): string[] {
-  const mounted = Mounts.flatMap(({ Name }) => Name ?? [])
+  const mounted = (Mounts ?? []).flatMap(({ Name }) => Name ?? [])
   const bound = (HostConfig.Mounts ?? []).flatMap(({ Source }) => /\/volumes\/([^/]+)\/_data\//.exec(Source)?.[1] ?? [])
   return [...new Set([...mounted, ...bound])].sort()
 }

@@ -14,7 +14,14 @@ const NEWEST = {
   Id: ID,
   Name: '/shop-web-1-0a1b2c3d-1',
   RestartCount: 0,
-  State: { Status: 'running', StartedAt: '2026-01-01T00:00:00Z', ExitCode: 0, Error: '', OOMKilled: false },
+  State: {
+    Status: 'running',
+    Running: true,
+    StartedAt: '2026-01-01T00:00:00Z',
+    ExitCode: 0,
+    Error: '',
+    OOMKilled: false,
+  },
   Config: { Image: 'sha256:1', Labels: { [LABEL.name]: 'shop-web-1-0a1b2c3d-1', [LABEL.slot]: '1' } },
   HostConfig: { NetworkMode: 'shop_default', RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } },
   NetworkSettings: {

@@ -463,12 +463,26 @@ rollback?: ("release" | "off")
  * Longest time without any progress before a rollout fails. Default 10m.
  */
 progressDeadline?: string
+sync?: Sync
 /**
  * Variables for interpolation; they win over the stack's .env.
  */
 env?: {
 [k: string]: string | number | boolean
 }
+}
+/**
+ * What is done about a difference between git and what runs.
+ */
+export interface Sync {
+/**
+ * correct (default): what somebody changed by hand is put right. warn: it is only named. off: not even that.
+ */
+selfHeal?: ("off" | "warn" | "correct" | false)
+/**
+ * Whether the containers of services that were removed from the file are removed. Default true.
+ */
+prune?: boolean
 }
 
 export const stackSchema = {
@@ -1261,6 +1275,27 @@ export const stackSchema = {
         "progressDeadline": {
           "description": "Longest time without any progress before a rollout fails. Default 10m.",
           "$ref": "#/$defs/duration"
+        },
+        "sync": {
+          "title": "Sync",
+          "description": "What is done about a difference between git and what runs.",
+          "type": "object",
+          "properties": {
+            "selfHeal": {
+              "description": "correct (default): what somebody changed by hand is put right. warn: it is only named. off: not even that.",
+              "enum": [
+                "off",
+                "warn",
+                "correct",
+                false
+              ]
+            },
+            "prune": {
+              "description": "Whether the containers of services that were removed from the file are removed. Default true.",
+              "type": "boolean"
+            }
+          },
+          "additionalProperties": false
         },
         "env": {
           "description": "Variables for interpolation; they win over the stack's .env.",

@@ -97,8 +97,9 @@ function assemble(made: MadeService[], context: StackContext): Stack {
     dependsOn: [],
     target: '',
     rollback: extension?.rollback ?? 'release',
-    selfHeal: 'correct',
-    prune: true,
+    // An unquoted `off` is false to YAML 1.1, and so to some who write it for us.
+    selfHeal: extension?.sync?.selfHeal === false ? 'off' : (extension?.sync?.selfHeal ?? 'correct'),
+    prune: extension?.sync?.prune ?? true,
     progressDeadlineMs: durationMs(extension?.progressDeadline ?? '10m'),
   }
 }

@@ -134,7 +134,9 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   'x-holdfast.dependsOn': 'Put the services into one stack and use depends_on.',
   'x-holdfast.notify': 'Remove it.',
   'x-holdfast.rollback=service': 'Use `release`: all services go back together.',
-  'x-holdfast.sync': 'Remove it.',
+  'x-holdfast.sync.auto': 'Remove it: a commit is rolled out when it is seen.',
+  'x-holdfast.sync.retry': 'Remove it: call `holdfast retry <stack>`.',
+  'x-holdfast.sync.windows': 'Remove it.',
   'x-holdfast.target': 'Remove it; there is one target.',
 }
 

@@ -2,19 +2,26 @@ import { canonical } from '../model/hash.ts'
 import { type Release, short } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
+import { lasting } from './drift/drift.ts'
+import { replaceWords } from './drift/words.ts'
 import { imageOf } from './match.ts'
 import type { Slot } from './slots.ts'
 
 /** Why a slot needs a new container, in the user's words. */
 export function changeWords(scene: Scene, aim: TowardsRelease, slot: Slot): string {
   const before = scene.desired.stable?.stack.services[slot.service.name]
-  if (aim.mode === 'mend') return 'its replica is missing or sick'
+  if (aim.mode === 'mend') return mendWords(slot)
   if (aim.mode === 'back') return `back to stable release ${short(aim.release.digest)}`
   if (!before || !scene.desired.stable) return 'new service'
   if (slot.slot > before.replicas) return `replicas ${before.replicas} → ${slot.service.replicas}`
   const changes = serviceChanges(before, slot.service)
   const image = imageChange(scene.desired.stable, before, aim.release, slot.service)
   return [...(image ? [image] : []), ...changes].join(', ') || 'its replica is missing'
+}
+
+function mendWords({ drift }: Slot): string {
+  const differing = lasting(drift)
+  return differing.length > 0 ? replaceWords(differing) : 'its replica is missing or sick'
 }
 
 /** The names of the container settings that differ; values are not shown, they may be secret. */

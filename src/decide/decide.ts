@@ -7,12 +7,15 @@ import { cleanSteps, removeSteps, stopFailedSteps } from './clean.ts'
 import type { Aim, Decision, Desired, Scene, TowardsRelease } from './desired.ts'
 import { watchGates } from './gate.ts'
 import { judge, noteTrouble } from './judge.ts'
+import { isReady } from './match.ts'
 import { findObstacle } from './obstacle.ts'
 import { isDone, servicesOf } from './order.ts'
 import { prepareSteps } from './prepare.ts'
 import { beginRollout, complete, isComplete, noteJobs, watchRollout } from './rollout.ts'
-import { changeSteps } from './services.ts'
+import { changeSteps, leftoverSteps } from './services.ts'
+import { slotsOf } from './slots.ts'
 import { describeStatus } from './status.ts'
+import { slotName } from './step.ts'
 import { type Timed, takeTime } from './time.ts'
 import { nextWakeMs } from './wake.ts'
 
@@ -67,12 +70,31 @@ function act(scene: Scene, aim: Aim): Decision {
 function nextSteps(scene: Scene, aim: Aim): Step[] {
   if (aim.mode === 'remove') return removeSteps(scene)
   if (aim.mode === 'hold') return aim.stopFailed ? stopFailedSteps(scene) : []
+  if (isLeftAlone(aim)) return tidySteps(scene, aim)
   const preparing = prepareSteps(scene, aim)
   if (preparing.length > 0) return preparing
   const changing = changeSteps(scene, aim)
   if (changing.length > 0 || aim.mode !== 'mend') return changing
   const settled = servicesOf(aim.release).every((service) => isDone(scene, aim, service))
   return settled ? cleanSteps(scene, aim) : []
+}
+
+/** The release runs, and what the world changed of it since is not put right. */
+function isLeftAlone({ mode, release }: TowardsRelease): boolean {
+  return mode === 'mend' && release.stack.selfHeal !== 'correct'
+}
+
+/** Leftovers go all the same, but nothing that runs where nothing else serves. */
+function tidySteps(scene: Scene, aim: TowardsRelease): Step[] {
+  const leftovers = leftoverSteps(scene, aim)
+  if (leftovers.length > 0) return leftovers
+  const unserved = servicesOf(aim.release)
+    .flatMap((service) => slotsOf(scene, aim.release, service))
+    .filter(({ current }) => current === null || !isReady(current, scene.record))
+    .map(slotName)
+  return cleanSteps(scene, aim).filter(
+    ({ kind, resource }) => (kind !== 'drain' && kind !== 'stop') || !unserved.includes(resource),
+  )
 }
 
 function isTowards(aim: Aim): aim is TowardsRelease {

@@ -1,3 +1,4 @@
+import { isSpecOf } from '../model/hash.ts'
 import type { Release } from '../model/release.ts'
 import type { DependencyCondition, Service } from '../model/stack.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
@@ -13,7 +14,10 @@ export function servicesOf(release: Release): Service[] {
 export function isDone(scene: Scene, aim: TowardsRelease, service: Service): boolean {
   const slots = slotsOf(scene, aim.release, service)
   if (service.kind === 'job') {
-    return aim.mode !== 'roll' || slots.every((slot) => scene.record.jobsDone[service.name] === slot.spec)
+    return (
+      aim.mode !== 'roll' ||
+      slots.every((slot) => isSpecOf(scene.record.jobsDone[service.name] ?? '', service, slot.image))
+    )
   }
   return slots.every((slot) => stateOf(slot, scene.record) === 'done')
 }

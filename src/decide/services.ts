@@ -13,7 +13,12 @@ export function changeSteps(scene: Scene, aim: TowardsRelease): Step[] {
     .filter((service) => !isDone(scene, aim, service) && isItsTurn(scene, aim, service))
     .flatMap((service) => slotsInTurn(scene, aim, service))
   const replacing = slots.flatMap((slot) => nextSlotStep(scene, aim, slot) ?? [])
-  return [...debrisSteps(scene, aim), ...oldFailureSteps(scene), ...replacing].reduce(onceEach, [])
+  return [...leftoverSteps(scene, aim), ...replacing].reduce(onceEach, [])
+}
+
+/** What earlier tries left behind. */
+export function leftoverSteps(scene: Scene, aim: TowardsRelease): Step[] {
+  return [...debrisSteps(scene, aim), ...oldFailureSteps(scene)].reduce(onceEach, [])
 }
 
 /** Containers that never proved themselves and are not wanted: left by a failed release, or by a superseded one. */

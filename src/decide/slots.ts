@@ -5,7 +5,10 @@ import type { StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Scene } from './desired.ts'
-import { imageOf, isPromoted, isReady, isUp, matches } from './match.ts'
+import { putsRight } from './drift/cure.ts'
+import { type Drift, driftOf } from './drift/drift.ts'
+import { isToBeReplaced } from './drift/memory.ts'
+import { imageOf, isMeantFor, isPromoted, isReady, isUp, matches } from './match.ts'
 
 /** One slot of a service as it stands against the release that should run in it. */
 export interface Slot {
@@ -17,6 +20,10 @@ export interface Slot {
   current: ObservedContainer | null
   /** Containers that are up beside it: what it replaces, and what has to go. */
   others: ObservedContainer[]
+  /** In what its replicas differ from the release although they are of it. */
+  drift: Drift[]
+  /** What of that is put right on the current one, now and while it runs. */
+  cures: Drift[]
 }
 
 /**
@@ -31,16 +38,50 @@ export function slotsOf(scene: Scene, release: Release, service: Service): Slot[
   return Array.from({ length: service.replicas }, (_, index) => {
     const slot = index + 1
     const here = scene.observed.containers.filter((c) => c.service === service.name && c.slot === slot)
-    const current = pickCurrent(here, release, scene.record)
-    return { service, slot, image, spec, current, others: here.filter((c) => c !== current && isUp(c)) }
+    const isDrifted = (c: ObservedContainer) =>
+      isSettled(c, scene.record) && isToBeReplaced(c, service, image, scene.record)
+    const sound = putsRight(release, scene.record) ? here.filter((c) => !isDrifted(c)) : here
+    const current = pickCurrent(sound, release, scene.record)
+    const others = here.filter((c) => c !== current && isUp(c))
+    return { service, slot, image, spec, current, others, ...compare(scene, release, service, here, current) }
   })
+}
+
+function compare(
+  { record }: Scene,
+  release: Release,
+  service: Service,
+  here: ObservedContainer[],
+  current: ObservedContainer | null,
+): Pick<Slot, 'drift' | 'cures'> {
+  const image = imageOf(release, service)
+  const settled = here.filter((c) => isSettled(c, record) && isMeantFor(c, release))
+  const own = current && settled.includes(current) ? driftOf(current, service, image) : []
+  const isLive = ({ cure }: Drift) => cure === 'update' || cure === 'attach' || cure === 'detach'
+  return {
+    drift: settled.flatMap((c) =>
+      driftOf(c, service, image).filter(({ cure }) => cure !== 'promote' || !isNew(c, record)),
+    ),
+    cures: putsRight(release, record) ? own.filter(isLive) : [],
+  }
+}
+
+/** What differs in a replica that proved itself, or that we did not start, was changed by somebody. */
+function isSettled(container: ObservedContainer, record: StackRecord): boolean {
+  return container.role === 'service' && isUp(container) && (isPromoted(container, record) || !isNew(container, record))
+}
+
+/** It was started to prove itself, and has no restart policy for that reason. */
+function isNew({ name, restart }: ObservedContainer, { gates }: StackRecord): boolean {
+  const gate = gates[name]
+  return restart === 'no' && gate !== undefined && gate.before !== gate.startedAt
 }
 
 /** How far the slot is. */
 export function stateOf(slot: Slot, record: StackRecord): SlotState {
-  const { current, others, service } = slot
+  const { current, others, service, cures } = slot
   if (current && isReady(current, record)) {
-    return others.length === 0 && current.restart === service.restart ? 'done' : 'flux'
+    return others.length === 0 && cures.length === 0 && current.restart === service.restart ? 'done' : 'flux'
   }
   const begun = current !== null && (isUp(current) || current.state === 'created')
   return begun || others.some((other) => !isPromoted(other, record)) ? 'flux' : 'pending'
@@ -73,11 +114,11 @@ function pickCurrent(here: ObservedContainer[], release: Release, record: StackR
   )
   const rank = (c: ObservedContainer) =>
     [isReady(c, record), isUp(c), isPromoted(c, record), c.state === 'created'].map(Number).join('')
-  const best = [...fit].sort((a, b) => compare(rank(b), rank(a)) || attempt(b) - attempt(a))
+  const best = [...fit].sort((a, b) => compareRanks(rank(b), rank(a)) || attempt(b) - attempt(a))
   return best[0] ?? null
 }
 
-function compare(a: string, b: string): number {
+function compareRanks(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 

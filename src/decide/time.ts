@@ -34,6 +34,9 @@ export function takeTime(record: StackRecord, now: Moment): Timed {
       ...counted,
       clock: now,
       healing: mapValues(counted.healing, (backoff) => countDown(backoff, elapsedMs)),
+      ...(counted.drift
+        ? { drift: mapValues(counted.drift, (one) => ({ ...one, ...countDown(one, elapsedMs) })) }
+        : {}),
       trouble: counted.trouble && { ...counted.trouble, ...countDown(counted.trouble, elapsedMs) },
     },
   }

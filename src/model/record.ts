@@ -18,6 +18,8 @@ export interface StackRecord {
   jobsDone: Record<string, string>
   /** By `<service>.<slot>`: healing with back-off. */
   healing: Record<string, Backoff>
+  /** By container: what somebody changed and was put right, until it shows no difference any more. */
+  drift?: Record<string, Backoff & { cause: string }>
   /** Set while the engine, a registry or the host stands in the way. */
   trouble: (Backoff & { reason: string }) | null
   /** A person suspended the stack: nothing at all is done to it until they resume it. */

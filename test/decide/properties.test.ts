@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { isReady } from '../../src/decide/match.ts'
 import { advance, end } from '../../src/decide/simulation/advance.ts'
 import type { Behaviour, SimulatedContainer } from '../../src/decide/simulation/world.ts'
+import { EMPTY_IMAGE } from '../../src/model/fields.ts'
 import type { Release } from '../../src/model/release.ts'
 import type { Step } from '../../src/model/steps.ts'
 import { job, release, service } from '../support/builders.ts'
@@ -40,7 +41,7 @@ type Event =
   | { kind: 'run'; ms: number }
   | { kind: 'wait'; ms: number }
   | { kind: 'kill'; beforeStep: number }
-  | { kind: 'hand'; what: 'remove' | 'stop' | 'pause' | 'start'; index: number }
+  | { kind: 'hand'; what: 'remove' | 'stop' | 'pause' | 'start' | 'limit' | 'cut off' | 'forge'; index: number }
 
 const shape: fc.Arbitrary<Shape> = fc.record({
   version: fc.oneof(
@@ -64,7 +65,7 @@ const calm = (most: number): fc.Arbitrary<Event>[] => [
 ]
 const hand: fc.Arbitrary<Event> = fc.record({
   kind: fc.constant('hand' as const),
-  what: fc.constantFrom('remove', 'stop', 'pause', 'start'),
+  what: fc.constantFrom('remove', 'stop', 'pause', 'start', 'limit', 'cut off', 'forge'),
   index: fc.nat(30),
 })
 const ALL = GOOD.length + BAD.length + LATE.length
@@ -116,7 +117,13 @@ function meddle({ world }: Lab, { what, index }: Event & { kind: 'hand' }): void
   if (what === 'remove') world.containers = world.containers.filter((c) => c !== container)
   else if (what === 'stop' && container.state === 'running') end(world, container, 137, 'was stopped by hand')
   else if (what === 'pause' && container.state === 'running') container.state = 'paused'
-  else if (what === 'start' && container.state === 'exited') {
+  else if (what === 'limit') container.fields = { ...container.fields, pids: '9' }
+  else if (what === 'cut off') container.attached = {}
+  else if (what === 'forge') {
+    // Never the same again: what differs in the same way after a replacement is taken for the engine's doing.
+    world.serial += 1
+    container.fields = { ...container.fields, environment: { [`FORGED_${world.serial}`]: '1' } }
+  } else if (what === 'start' && container.state === 'exited') {
     world.serial += 1
     Object.assign(container, { state: 'running', startedAt: `hand-${world.serial}`, upSinceMs: world.nowMs })
   }
@@ -220,6 +227,8 @@ describe('whoever interferes', () => {
         ]),
       )
       expect(l.last?.status.sync).toBe(failed ? 'RolledBack' : 'Synced')
+      const differing = specs.filter((c) => c.fields.pids !== 'none' || JSON.stringify(c.fields.environment) !== '{}')
+      expect([...differing, ...specs.filter((c) => !c.attached['shop_default'])]).toEqual([])
     })
   })
 
@@ -286,6 +295,8 @@ function foreign(): SimulatedContainer {
     attached: {},
     networkOf: '',
     volumes: [],
+    fields: {},
+    imageConfig: EMPTY_IMAGE,
     upSinceMs: 0,
   }
 }

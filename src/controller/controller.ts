@@ -155,14 +155,21 @@ function isOn(target: string, stack: string, { store }: ControllerParts): boolea
 /** Engine events make it immediate. */
 function listen(engine: Engine, happenings: Happenings, lanes: Lanes, all: () => string[]): () => void {
   const stop = new AbortController()
-  const onEvent = ({ stack, container, action, interrupts, byHand }: EngineEvent) => {
-    if (!all().includes(stack)) return
-    if (interrupts)
-      happenings.tell(stack, { kind: 'interrupted', container, what: action, ...(byHand ? { byHand } : {}) })
-    lanes.trigger(stack)
+  const onEvent = (event: EngineEvent) => {
+    const { container, action, interrupts, byHand } = event
+    for (const stack of all().filter((name) => concerns(event, name))) {
+      if (interrupts)
+        happenings.tell(stack, { kind: 'interrupted', container, what: action, ...(byHand ? { byHand } : {}) })
+      lanes.trigger(stack)
+    }
   }
   engine.watch({ onEvent, onGap: () => all().forEach(lanes.triggerNow) }, stop.signal)
   return () => stop.abort()
+}
+
+/** Networks and volumes begin with the name of their stack. Those that were named otherwise wait for the clock. */
+function concerns({ stack, resource }: EngineEvent, name: string): boolean {
+  return stack === '' ? (resource ?? '').startsWith(`${name}_`) : stack === name
 }
 
 interface Clocked {

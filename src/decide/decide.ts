@@ -9,14 +9,17 @@ import type { Aim, Decision, Desired, Scene, TowardsRelease } from './desired.ts
 import { watchGates } from './gate.ts'
 import { noteJobs } from './jobs.ts'
 import { judge, noteTrouble } from './judge.ts'
+import { isReady } from './match.ts'
 import { findObstacles, isInTheWay, type Obstacle } from './obstacle.ts'
 import { isDone, servicesOf } from './order.ts'
 import { judgePaused, pausedSteps } from './pause.ts'
 import { prepareSteps } from './prepare.ts'
 import { recognise } from './recognise.ts'
 import { beginRollout, complete, isComplete, watchRollout } from './rollout.ts'
-import { changeSteps } from './services.ts'
+import { changeSteps, leftoverSteps } from './services.ts'
+import { slotsOf } from './slots.ts'
 import { describeStatus } from './status.ts'
+import { slotName } from './step.ts'
 import { leaveAlone } from './suspend.ts'
 import { type Timed, takeTime } from './time.ts'
 import { nextWakeMs } from './wake.ts'
@@ -84,12 +87,31 @@ function nextSteps(scene: Scene, aim: Aim, obstacles: Obstacle[]): Step[] {
   if (aim.mode === 'pause') return pausedSteps(scene, aim, isFree)
   // A release is brought in whole or not at all; when mending, what an obstacle does not concern goes on.
   if (obstacles.length > 0 && aim.mode !== 'mend') return []
+  if (isLeftAlone(aim)) return tidySteps(scene, aim)
   const preparing = prepareSteps(scene, aim).filter(isFree)
   if (preparing.length > 0) return preparing
   const changing = changeSteps(scene, aim).filter(isFree)
   if (changing.length > 0 || aim.mode !== 'mend' || obstacles.length > 0) return changing
   const settled = servicesOf(aim.release).every((service) => isDone(scene, aim, service))
   return settled ? cleanSteps(scene, aim) : markSteps(scene, aim.release)
+}
+
+/** The release runs, and what the world changed of it since is not put right. */
+function isLeftAlone({ mode, release }: TowardsRelease): boolean {
+  return mode === 'mend' && release.stack.selfHeal !== 'correct'
+}
+
+/** Leftovers go all the same, but nothing that runs where nothing else serves. */
+function tidySteps(scene: Scene, aim: TowardsRelease): Step[] {
+  const leftovers = leftoverSteps(scene, aim)
+  if (leftovers.length > 0) return leftovers
+  const unserved = servicesOf(aim.release)
+    .flatMap((service) => slotsOf(scene, aim.release, service))
+    .filter(({ current }) => current === null || !isReady(current, scene.record))
+    .map(slotName)
+  return cleanSteps(scene, aim).filter(
+    ({ kind, resource }) => (kind !== 'drain' && kind !== 'stop') || !unserved.includes(resource),
+  )
 }
 
 function isTowards(aim: Aim): aim is TowardsRelease {

@@ -23,7 +23,7 @@ export interface Engine {
   /** The last lines a container wrote, oldest first, bounded in length. */
   logs(container: string, lines: number): Promise<string[]>
   /**
-   * Tells of every change to our containers until `signal` aborts. A stream that drops is taken up again,
+   * Tells of every change to our containers, and to networks and volumes that may be ours, until `signal` aborts. A stream that drops is taken up again,
    * and `onGap` says that something may have been missed.
    */
   watch(listener: { onEvent(event: EngineEvent): void; onGap(): void }, signal: AbortSignal): void
@@ -32,8 +32,12 @@ export interface Engine {
 }
 
 export interface EngineEvent {
+  /** Empty where only the name of a network or volume is known: it tells by its beginning whose it may be. */
   stack: string
+  /** Empty where the event is of a network or volume. */
   container: string
+  /** The network or volume that was destroyed, or that a container joined or left. */
+  resource?: string
   /** The engine's word: `die`, `start`, `health_status: unhealthy`, `destroy`, … */
   action: string
   /** True when it breaks a continuous health window: died, was killed, restarted, paused or became unhealthy. */

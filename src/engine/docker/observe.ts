@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import { EMPTY_IMAGE } from '../../model/fields.ts'
 import { LABEL } from '../../model/labels.ts'
 import type {
   Observed,
@@ -10,8 +11,11 @@ import type {
   TakenPort,
 } from '../../model/observed.ts'
 import type { Subnet } from '../../model/stack.ts'
+import { unlimitable } from './abilities.ts'
 import { orNull } from './errors.ts'
+import { BY_IMAGE, fieldsOf } from './fields.ts'
 import { fillerOf } from './files.ts'
+import { imageConfig } from './image-config.ts'
 import { fromInspect } from './inspect.ts'
 import { stableMark } from './mark.ts'
 import { type Context, isOurContainer, isOurs } from './ownership.ts'
@@ -51,18 +55,24 @@ async function observeContainers(
   const ids = new Set(networks.map(({ Id }) => Id))
   const ours = listed.filter(({ name, Labels }) => isOurContainer(context.instance, stack, name, Labels))
   const foreign = listed.filter((info) => !ours.includes(info))
-  const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => orNull(context.quick.getContainer(Id).inspect()))
+  const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => inspect(context, Id, ids))
   return {
     // One that vanished in between is skipped.
-    containers: inspected
-      .flatMap((info): ObservedContainer[] => (info === null ? [] : [fromInspect(info, ids)]))
-      .sort(byName),
+    containers: inspected.flatMap((one) => one ?? []).sort(byName),
     takenNames: foreign
       .map(({ name }) => name)
       .filter((name) => name.startsWith(`${stack}-`) || names.includes(name))
       .sort(),
     takenPorts: foreign.flatMap(({ name, Ports }) => portsOf(name, Ports)),
   }
+}
+
+async function inspect(context: Context, id: string, networks: ReadonlySet<string>): Promise<ObservedContainer | null> {
+  const [info, hidden] = await Promise.all([orNull(context.quick.getContainer(id).inspect()), unlimitable(context)])
+  if (info === null) return null
+  const image = await imageConfig(context, info.Image)
+  const fields = fieldsOf(info, image === null ? [...hidden, ...BY_IMAGE] : hidden)
+  return fromInspect(info, networks, { fields, imageConfig: image ?? EMPTY_IMAGE })
 }
 
 /** Only those that are really held: the engine lists them while the container runs. */

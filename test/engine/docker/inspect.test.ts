@@ -1,10 +1,12 @@
 import type Docker from 'dockerode'
 import { expect, test } from 'vitest'
 import { fromInspect } from '../../../src/engine/docker/inspect.ts'
+import { EMPTY_IMAGE } from '../../../src/model/fields.ts'
 import { LABEL } from '../../../src/model/labels.ts'
 
 const ID = 'f00dfeedf00d1234'
 const THERE: ReadonlySet<string> = new Set()
+const UNCOMPARED = { fields: {}, imageConfig: EMPTY_IMAGE }
 
 /**
  * What API 1.52 (Engine 29) answers, by its published description: no addresses at the top of NetworkSettings, aliases
@@ -43,7 +45,7 @@ function inspected(answer: object): Docker.ContainerInspectInfo {
 }
 
 test('an answer that leaves out all it may is understood', () => {
-  expect(fromInspect(inspected(NEWEST), THERE)).toMatchObject({
+  expect(fromInspect(inspected(NEWEST), THERE, UNCOMPARED)).toMatchObject({
     name: 'shop-web-1-0a1b2c3d-1',
     slot: 1,
     state: 'running',
@@ -62,6 +64,6 @@ test('aliases are those that were asked for, whatever an engine adds of its own'
   })
   const wanted = { shop_default: { aliases: ['web'], address: '10.0.0.2' } }
   // Up to API 1.44 the container's short id is among them, from 1.45 on it is not.
-  expect(fromInspect(inspected(joined(['web', 'f00dfeedf00d'])), THERE).attached).toEqual(wanted)
-  expect(fromInspect(inspected(joined(['web'])), THERE).attached).toEqual(wanted)
+  expect(fromInspect(inspected(joined(['web', 'f00dfeedf00d'])), THERE, UNCOMPARED).attached).toEqual(wanted)
+  expect(fromInspect(inspected(joined(['web'])), THERE, UNCOMPARED).attached).toEqual(wanted)
 })

@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { dockerEngine } from '../../src/engine/docker/docker.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { enginesOf } from '../../src/engine/engines.ts'
+import { keysOf } from '../../src/model/keys.ts'
 import { makeRelease } from '../../src/model/release.ts'
 import { directProber } from '../../src/probe/direct.ts'
 import { type Parts, reconcile } from '../../src/reconcile.ts'
@@ -10,6 +12,7 @@ import { openStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { release, service } from '../support/builders.ts'
 import { startPrivateEngine } from '../support/docker.ts'
+
 import { BASE_IMAGE, buildImage, ensureBaseImage } from '../support/images.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { type Counter, countCalls } from './counting.ts'
@@ -22,6 +25,10 @@ const STACKS = Array.from({ length: 60 }, (_, index) => `bench${String(index).pa
 const REPLICAS = 3
 const ROUNDS = 15
 const INSTANCE = 'bench'
+let pool = ''
+const ended = new AbortController()
+// One for every engine that is watched.
+setMaxListeners(0, ended.signal)
 
 await main()
 process.exit()
@@ -29,9 +36,10 @@ process.exit()
 async function main(): Promise<void> {
   const folder = temporaryFolder()
   const host = await startPrivateEngine({ say: console.log })
-  const store = openStore(folder.path)
+  const store = openStore(folder.path, keysOf('5e'.repeat(32)))
   const counter = await countCalls(host.socket, join(folder.path, 'proxy'))
   try {
+    pool = host.addresses
     await bringIn(host.socket, store)
     const shared = open(host.socket)
     const own = new Map(STACKS.map((stack) => [stack, open(host.socket)]))
@@ -48,6 +56,7 @@ async function main(): Promise<void> {
     await measure(ways, store)
     await count('stacks share listings', counter, () => open(counter.socket), store)
   } finally {
+    ended.abort()
     counter.close()
     store.close()
     await host.stop()
@@ -55,8 +64,11 @@ async function main(): Promise<void> {
   }
 }
 
+/** Watched, as the controller does: without, no replica is seen healthy without a break. */
 function open(socketPath: string): Engine {
-  return dockerEngine({ socketPath, instance: INSTANCE })
+  const engine = dockerEngine({ socketPath, instance: INSTANCE })
+  engine.watch({ onEvent: () => {}, onGap: () => {} }, ended.signal)
+  return engine
 }
 
 /** Every stack through the whole rollout, with the code that a pass is measured with afterwards. */
@@ -93,7 +105,7 @@ function partsFor(engine: Engine, store: Store): Parts {
     engines: enginesOf({ '': engine }),
     prober: directProber({ onChange: () => {} }),
     store,
-    pool: '10.201.0.0/16',
+    pool,
     takeHappened: () => [],
     tellHappened: (stack, happening) => console.log(stack, happening),
     now: () => ({ run: 'bench', ms: performance.now() }),

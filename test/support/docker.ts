@@ -11,6 +11,8 @@ import { ensureDockerd, run } from './install.ts'
 export interface PrivateEngine {
   /** Path of the engine's unix socket. */
   socket: string
+  /** All its addresses, in CIDR notation; no other engine here uses them, and they are cleaned up after it. */
+  addresses: string
   /**
    * `restart`: as `systemctl restart`; `crash`: dockerd is killed and comes back, as after a crash of its own;
    * `reboot`: everything is killed at once, containers included, and the engine started anew on the same data.
@@ -48,6 +50,7 @@ export async function startPrivateEngine(options: PrivateEngineOptions = {}): Pr
   })
   return {
     socket: home.socket,
+    addresses: `${home.prefix}0.0/16`,
     async restart(how) {
       if (how === 'reboot') {
         writeFileSync(join(home.dir, 'keep'), '')

@@ -252,6 +252,17 @@ describe('a job of a superseded release', () => {
     expect(running(l)).toEqual(['web.1 web:3'])
   })
 
+  it('that is taken over still holds back the hooks that come before it', () => {
+    const l = settled(release([web(1)]))
+    const kept = job({ image: 'migrate:2' })
+    commit(l, release([web(2), kept]), slow)
+    until(l, () => isUp(l, 'migrate'))
+    commit(l, release([web(3), kept, preDeploy('backup')]))
+    l.check = () => expect(isUp(l, 'migrate') && isUp(l, 'backup')).toBe(false)
+    settle(l)
+    expect([starts(l, 'migrate'), starts(l, 'backup')]).toEqual([1, 1])
+  })
+
   it('of a failed first release may end as well', () => {
     const l = lab()
     const bad = release([web(1), job({ name: 'seed', image: 'seed:1' })])

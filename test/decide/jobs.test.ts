@@ -183,6 +183,17 @@ describe('a job', () => {
     expect([starts(l, 'migrate'), starts(l, 'smoke')]).toEqual([1, 1])
   })
 
+  it('R8 is not run when git returns to the stable release in the middle of a rollout', () => {
+    const stable = release([web(1), preDeploy('migrate'), postDeploy('smoke')])
+    const l = settled(stable)
+    commit(l, release([web(2), preDeploy('migrate'), postDeploy('smoke')]))
+    until(l, () => isUp(l, 'migrate'))
+    commit(l, stable)
+    settle(l)
+    expect([starts(l, 'migrate'), starts(l, 'smoke')]).toEqual([1, 0])
+    expect(l.last?.status).toMatchObject({ sync: 'Synced', health: 'Healthy' })
+  })
+
   it('C3 that ended is not run again by a Holdfast that forgot everything', () => {
     const l = lab()
     const made = release([web(1), preDeploy('migrate')])

@@ -1,4 +1,4 @@
-import type { Engine } from './engine/engine.ts'
+import type { Engines } from './engine/engines.ts'
 import type { LoadOptions } from './manifests/options.ts'
 import { reasonOf } from './model/errors.ts'
 import { canonical } from './model/hash.ts'
@@ -9,7 +9,7 @@ import { openTip, type Resolve, resolveImages, type TipStack } from './tip.ts'
 /** What following works with; all of it is passed in. */
 export interface FollowParts {
   source: Source
-  engine: Engine
+  engines: Engines
   store: Store
   /** What the target adds to the meaning of manifests. */
   load?: LoadOptions
@@ -36,7 +36,8 @@ export interface Followed {
  * Rejects when the repository cannot be read; then everything stays as it was.
  */
 export async function follow(parts: FollowParts, options: FollowOptions = {}): Promise<Followed> {
-  const { refresh = [], onChanged = () => {}, resolve = (stack) => resolveImages(stack, parts.engine) } = options
+  const { refresh = [], onChanged = () => {} } = options
+  const { resolve = (stack) => resolveImages(stack, parts.engines.of(stack.target)) } = options
   const snapshot = await look(parts)
   const { commit, subject } = snapshot
   if (refresh.length === 0 && isTakenUp(commit, parts)) return { commit, changed: [] }
@@ -46,7 +47,7 @@ export async function follow(parts: FollowParts, options: FollowOptions = {}): P
   // Last: a crash before it makes the next look take the commit up again.
   const { bindRoot = null } = parts.load ?? {}
   parts.store.saveRepository({ ...parts.store.repository(), commit, subject, bindRoot, problems: tip.problems })
-  return { commit, changed }
+  return { commit, changed: changed.sort() }
 }
 
 /**
@@ -88,13 +89,21 @@ function isTakenUp(commit: string, { store, load }: FollowParts): boolean {
   const known = store.repository()
   if (known.bindRoot !== (load?.bindRoot ?? null)) return false
   const isClear = known.problems.every((problem) => problem.severity !== 'error')
-  return known.commit === commit && isClear && store.stacks().every((name) => !store.stack(name).latest?.blocked)
+  return known.commit === commit && isClear && store.stacks().every((name) => isKnown(name, store))
+}
+
+/** Nothing stands in its way, and the release that git asks for can be read. */
+function isKnown(name: string, store: Store): boolean {
+  const { latest } = store.stack(name)
+  if (!latest || latest.blocked) return latest === null
+  return latest.digest === null || store.release(name, latest.digest) !== null
 }
 
 /** Keeps what git asks of one stack; tells whether that is news. A stack that is blocked goes on as it is. */
 function note({ name, latest, release }: TipStack, store: Store): boolean {
   const before = store.stack(name).latest
-  if (before !== null && canonical(before) === canonical(latest)) return false
+  const isStored = release === null || store.release(name, release.digest) !== null
+  if (isStored && before !== null && canonical(before) === canonical(latest)) return false
   if (release !== null) store.putRelease(release)
   store.save(name, { latest })
   return true

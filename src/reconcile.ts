@@ -4,6 +4,7 @@ import type { Desired } from './decide/desired.ts'
 import { narrate, stepLine } from './decide/narrate.ts'
 import { queryFor } from './decide/plan.ts'
 import type { Engine } from './engine/engine.ts'
+import type { Engines } from './engine/engines.ts'
 import { reasonOf, StepFailed } from './model/errors.ts'
 import type { Happening, Observed } from './model/observed.ts'
 import type { Moment, StackRecord } from './model/record.ts'
@@ -12,15 +13,18 @@ import type { Step } from './model/steps.ts'
 import type { Prober } from './probe/prober.ts'
 import { withProbes } from './probing.ts'
 import type { HistoryEntry, Store } from './store/store.ts'
+import { targetOf } from './store/target.ts'
 
 /** What a reconciliation works with; all of it is passed in. */
 export interface Parts {
-  engine: Engine
+  engines: Engines
   prober: Prober
   store: Store
   /** What events and failed steps told since it was last asked; asking takes them away. */
   takeHappened(stack: string): Happening[]
   tellHappened(stack: string, happening: Happening): void
+  /** Where networks of ours get their subnets from, in CIDR notation. */
+  pool: string
   /** The monotonic clock of this process run. */
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. */
@@ -38,21 +42,23 @@ export interface Parts {
  */
 export async function reconcile(stack: string, parts: Parts): Promise<number | null> {
   while (!parts.isStopping()) {
-    const { record } = parts.store.stack(stack)
-    const desired = wantedOf(stack, parts.store)
-    const seen = withProbes(await parts.engine.observe(queryFor(desired)), desired, parts.prober)
+    const entry = parts.store.stack(stack)
+    const { record } = entry
+    const engine = parts.engines.of(targetOf(entry))
+    const desired = wantedOf(stack, parts)
+    const seen = withProbes(await engine.observe(queryFor(desired)), desired, parts.prober)
     // Taken only now: a look that fails must not lose what happened.
     const observed = { ...seen, happened: parts.takeHappened(stack) }
     const decision = decide(desired, observed, record, parts.now())
 
     // The record goes to disk before the steps it announces: a crash from here on finds what was about to be done.
     parts.store.save(stack, { record: decision.record, status: decision.status })
-    await tell(stack, record, decision.record, parts)
+    await tell(stack, record, decision.record, { ...parts, engine })
 
     if (decision.steps.length > 0) {
       const progress = progressOf(stack, decision.status, parts)
       const steps = decision.steps.map((step) =>
-        carryOut(step, releaseOf(step, observed, decision.record), parts, progress),
+        carryOut(step, releaseOf(step, observed, decision.record), { ...parts, engine }, progress),
       )
       await Promise.all(steps)
     } else if (decision.wakeInMs !== 0) {
@@ -73,7 +79,7 @@ function forget(stack: string, store: Store): void {
 }
 
 /** What the store knows to be wanted of a stack: git's release, and the stable ones to go back to. */
-function wantedOf(stack: string, store: Store): Desired {
+function wantedOf(stack: string, { store, pool }: Parts): Desired {
   const { latest, record } = store.stack(stack)
   const release = (digest: string | null) => (digest === null ? null : store.release(stack, digest))
   const asked = latest ? release(latest.digest) : null
@@ -87,6 +93,7 @@ function wantedOf(stack: string, store: Store): Desired {
     previous: release(record.previous),
     rolling: release(record.rollout?.digest ?? null),
     waitsFor: waitWords(asked?.stack.dependsOn ?? [], (name) => (others.includes(name) ? store.stack(name) : null)),
+    pool,
   }
 }
 
@@ -107,8 +114,11 @@ function progressOf(stack: string, status: StackStatus, parts: Parts): Progress 
   }
 }
 
+/** With the engine that the stack runs on. */
+type OnEngine = Parts & { engine: Engine }
+
 /** One step, one call. A failure is not decided upon here: the next pass sees it among what happened. */
-async function carryOut(step: Step, release: string | null, parts: Parts, progress: Progress): Promise<void> {
+async function carryOut(step: Step, release: string | null, parts: OnEngine, progress: Progress): Promise<void> {
   const entry = { stack: step.stack, release, logs: [] }
   try {
     await parts.engine.execute(step, (text) => progress(step, text))
@@ -128,7 +138,7 @@ function releaseOf({ args }: Step, { containers }: Observed, { rollout, stable }
 }
 
 /** Tells what the pass changed, with the last words of containers that failed. */
-async function tell(stack: string, before: StackRecord, after: StackRecord, parts: Parts): Promise<void> {
+async function tell(stack: string, before: StackRecord, after: StackRecord, parts: OnEngine): Promise<void> {
   for (const { kind, release, message, containers } of narrate(before, after)) {
     const logs = await Promise.all(containers.map((name) => lastWords(name, parts.engine)))
     parts.report({ stack, kind, release, message, logs: logs.flat() })

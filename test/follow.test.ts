@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { follow } from '../src/follow.ts'
+import { keysOf } from '../src/model/keys.ts'
 import { bench, compose } from './controller/bench.ts'
 
 test('notes for every stack what git asks for, and stores its release', async () => {
@@ -158,4 +159,16 @@ test('G2 a repository that cannot be read changes nothing but what is known of i
   await made.repo.reset(commit)
   await follow(made)
   expect(made.store.repository().error).toBeNull()
+})
+
+test('C5 a release that cannot be read any more is made anew from the same commit', async () => {
+  const made = await bench()
+  const commit = await made.repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'one')
+  await follow(made)
+  const digest = made.store.stack('a').latest?.digest ?? ''
+  const changed = { ...made, store: made.outside(keysOf('7a'.repeat(32))) }
+  expect(changed.store.release('a', digest)).toBeNull()
+  expect(await follow(changed)).toEqual({ commit, changed: ['a'] })
+  expect(changed.store.release('a', digest)?.digest).toBe(digest)
+  expect((await follow(changed)).changed).toEqual([])
 })

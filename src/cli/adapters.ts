@@ -1,10 +1,12 @@
+import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Keys } from '../model/keys.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
 
 export interface EngineOptions {
-  socketPath: string
+  endpoint: Endpoint
   instance: string
   /** Folder with Docker's own `config.json`. */
   dockerConfig: string
@@ -17,7 +19,8 @@ export interface Adapters {
   openSource(options: { repo: string; branch: string; directory: string }): Source
   openEngine(options: EngineOptions): Engine
   openProber(options: ProberOptions): Prober
-  openStore(directory: string): Store
+  /** Without the keys stored releases can be neither read nor written. */
+  openStore(directory: string, keys?: Keys): Store
   /** Makes this process the one writer of a data directory; null when another process is. */
   tryLock(directory: string): { release(): void } | null
 }

@@ -5,7 +5,9 @@ import { HoldfastError } from '../model/errors.ts'
 import type { Request, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
+import { reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
+import { readKeys } from './keys.ts'
 import type { Settings } from './options.ts'
 import { type Ended, untilSettled, type WaitOptions } from './outcome.ts'
 import { openParts } from './parts.ts'
@@ -26,7 +28,7 @@ const ANSWER_WITHIN_MS = 60_000
  */
 export async function ask(request: Request, options: AskOptions, adapters: Adapters): Promise<void> {
   const lock = adapters.tryLock(makeDataDirectory(options))
-  const store = adapters.openStore(options.data)
+  const store = adapters.openStore(options.data, readKeys(options))
   try {
     process.exitCode = lock ? await doHere(request, options, store, adapters) : await leave(request, options, store)
   } finally {
@@ -58,7 +60,7 @@ async function untilAnswered(id: number, store: Store): Promise<Answer> {
 async function doHere(request: Request, options: AskOptions, store: Store, adapters: Adapters): Promise<number> {
   let stopped = false
   const parts = openParts(options, store, adapters)
-  await parts.engine.about()
+  await reachAny(parts.engines)
   const only = request.stack === null ? {} : { only: request.stack }
   const controller = startController(parts, { poll: null, ...only })
   const signal = stopSignal().then(() => {

@@ -4,7 +4,9 @@ import { type Command, Option } from 'commander'
 import { DEFAULT_POLL } from '../controller/schedule.ts'
 import { durationMs } from '../manifests/normalise/quantity.ts'
 import type { LoadOptions } from '../manifests/options.ts'
+import { formatBlock, parseBlock } from '../model/cidr.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { Keys } from '../model/keys.ts'
 import type { EngineOptions } from './adapters.ts'
 
 /** What the options and their environment variables say; see `withSettings`. */
@@ -12,13 +14,24 @@ export interface Settings {
   repo?: string
   branch: string
   data: string
+  keyFile?: string
   engine?: string
+  engineTls?: string
+  sshKey?: string
+  sshKnownHosts?: string
+  /** Each `name=endpoint`. */
+  target?: string[]
   instance: string
   dockerConfig?: string
   pullTimeout: string
   poll: string
+  pool: string
   bindRoot?: string
 }
+
+const DEFAULT_POOL = '10.201.0.0/16'
+/** A pool holds at least one network of 256 addresses. */
+const SMALLEST_POOL = 24
 
 const OPTIONS = {
   repo: new Option('--repo <url|path>', 'git repository to follow').env('HOLDFAST_REPO'),
@@ -26,9 +39,25 @@ const OPTIONS = {
   data: new Option('--data <dir>', 'where memory and history are kept')
     .env('HOLDFAST_DATA')
     .default('/var/lib/holdfast'),
-  engine: new Option('--engine <unix://socket>', 'Docker engine (default: DOCKER_HOST, or the local engine)').env(
-    'HOLDFAST_ENGINE',
+  keyFile: new Option('--key-file <file>', 'what secrets are kept with (default: key in the data directory)').env(
+    'HOLDFAST_KEY_FILE',
   ),
+  engine: new Option(
+    '--engine <endpoint>',
+    'Docker engine: unix://, tcp:// with TLS, or ssh:// (default: DOCKER_HOST, or the local one)',
+  ).env('HOLDFAST_ENGINE'),
+  engineTls: new Option('--engine-tls <dir>', 'folder with ca.pem, cert.pem and key.pem for tcp://').env(
+    'HOLDFAST_ENGINE_TLS',
+  ),
+  sshKey: new Option('--ssh-key <file>', 'private key for ssh:// (default: the agent, ~/.ssh/id_*)').env(
+    'HOLDFAST_SSH_KEY',
+  ),
+  sshKnownHosts: new Option('--ssh-known-hosts <file>', 'trusted host keys (default: ~/.ssh/known_hosts)').env(
+    'HOLDFAST_SSH_KNOWN_HOSTS',
+  ),
+  target: new Option('--target <name=endpoint>', 'another engine, for stacks with x-holdfast.target; can be repeated')
+    .env('HOLDFAST_TARGETS')
+    .argParser((text, before: string[] = []) => [...before, ...text.split(',').filter(Boolean)]),
   instance: new Option('--instance <id>', "this Holdfast's id; what carries another one is left alone")
     .env('HOLDFAST_INSTANCE')
     .default('holdfast'),
@@ -40,10 +69,25 @@ const OPTIONS = {
     .env('HOLDFAST_PULL_TIMEOUT')
     .default('5m'),
   poll: new Option('--poll <cron>', 'when to look at the repository').env('HOLDFAST_POLL').default(DEFAULT_POLL),
+  pool: new Option('--pool <cidr>', 'where the networks that Holdfast creates get their subnets from')
+    .env('HOLDFAST_POOL')
+    .default(DEFAULT_POOL),
   bindRoot: new Option('--bind-root <dir>', "where a stack's own folders (./data:/data) lie on the engine's host").env(
     'HOLDFAST_BIND_ROOT',
   ),
 } satisfies Record<keyof Settings, Option>
+
+/** What says where the engines are, and how they are used. */
+export const ENGINE_SETTINGS = [
+  'engine',
+  'engineTls',
+  'sshKey',
+  'sshKnownHosts',
+  'target',
+  'instance',
+  'dockerConfig',
+  'pullTimeout',
+] satisfies (keyof Settings)[]
 
 /** Adds options that several commands share. */
 export function withSettings(command: Command, names: (keyof Settings)[]): Command {
@@ -57,13 +101,9 @@ export function repoOf({ repo }: Settings): string {
   throw new HoldfastError('terminal', 'Which repository? Name it with --repo <url|path> or HOLDFAST_REPO.')
 }
 
-/** The settings of every command that talks to an engine. */
-export const ENGINE_SETTINGS = ['engine', 'instance', 'dockerConfig', 'pullTimeout'] satisfies (keyof Settings)[]
-
-/** Which engine, and how. Throws a HoldfastError for settings that cannot be used. */
-export function engineOptionsOf(settings: Settings): EngineOptions {
+/** What every engine is opened with. Throws a HoldfastError for settings that cannot be used. */
+export function engineOptionsOf(settings: Settings): Omit<EngineOptions, 'endpoint'> {
   return {
-    socketPath: socketOf(settings),
     instance: instanceOf(settings),
     dockerConfig: settings.dockerConfig || process.env['DOCKER_CONFIG'] || join(homedir(), '.docker'),
     pullTimeoutMs: pullTimeoutOf(settings),
@@ -76,19 +116,11 @@ function pullTimeoutOf({ pullTimeout }: Settings): number {
   throw new HoldfastError('terminal', `--pull-timeout "${pullTimeout}" is not a duration. Write it as 90s or 10m.`)
 }
 
-/** Path of the engine's socket. Throws a HoldfastError for an address that is no local socket. */
-function socketOf({ engine }: Settings): string {
-  const address = engine || process.env['DOCKER_HOST'] || 'unix:///var/run/docker.sock'
-  if (address.startsWith('unix:///')) return address.slice('unix://'.length)
-  if (address.startsWith('/')) return address
-  const text = `${address} is no local engine, the only kind that this version drives.`
-  throw new HoldfastError('terminal', `${text} Use --engine unix:///var/run/docker.sock.`)
-}
-
 /** What the settings add to the meaning of manifests. Throws a HoldfastError for a folder that is not absolute. */
-export function loadOptionsOf({ bindRoot }: Pick<Settings, 'bindRoot'>): LoadOptions {
-  if (!bindRoot) return {}
-  if (bindRoot.startsWith('/')) return { bindRoot: posix.normalize(bindRoot) }
+export function loadOptionsOf({ bindRoot }: Pick<Settings, 'bindRoot'>, { names, id }: Keys): LoadOptions {
+  const secrets = { key: names, id }
+  if (!bindRoot) return { secrets }
+  if (bindRoot.startsWith('/')) return { secrets, bindRoot: posix.normalize(bindRoot) }
   const text = `The folder "${bindRoot}" is not absolute, and it lies on the engine's host.`
   throw new HoldfastError('terminal', `${text} Give --bind-root a path that starts with /.`)
 }
@@ -100,4 +132,12 @@ function instanceOf({ instance }: Settings): string {
     'terminal',
     `The instance "${instance}" may hold only a-z and 0-9. Choose another --instance.`,
   )
+}
+
+/** Throws a HoldfastError for a pool that no subnet can come from. */
+export function poolOf({ pool }: Settings): string {
+  const block = parseBlock(pool)
+  if (block !== null && block.prefix <= SMALLEST_POOL && formatBlock(block) === pool) return pool
+  const text = `The pool "${pool}" is no block of at least 256 IPv4 addresses, written by its first one.`
+  throw new HoldfastError('terminal', `${text} Give --pool one such as ${DEFAULT_POOL}.`)
 }

@@ -4,7 +4,9 @@ import type { ControllerParts } from '../controller/controller.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
-import { engineOptionsOf, loadOptionsOf, repoOf, type Settings } from './options.ts'
+import { openEngines } from './engines.ts'
+import { noteKey, readKeys } from './keys.ts'
+import { loadOptionsOf, poolOf, repoOf, type Settings } from './options.ts'
 import { eventLines, print } from './print.ts'
 import { progressPrinter } from './progress.ts'
 
@@ -12,12 +14,15 @@ import { progressPrinter } from './progress.ts'
 export function openParts(settings: Settings, store: Store, adapters: Adapters): ControllerParts {
   const { branch, data } = settings
   const run = randomUUID()
+  const keys = readKeys(settings)
+  noteKey(keys, store, (entry) => report(entry, store))
   return {
     store,
     openProber: adapters.openProber,
     source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
-    engine: adapters.openEngine(engineOptionsOf(settings)),
-    load: loadOptionsOf(settings),
+    engines: openEngines(settings, adapters),
+    pool: poolOf(settings),
+    load: loadOptionsOf(settings, keys),
     now: () => ({ run, ms: performance.now() }),
     report: (entry) => report(entry, store),
     showProgress: progressPrinter(),

@@ -1,8 +1,9 @@
 import { type OtherStack, waitWords } from '../decide/dependencies.ts'
 import type { Desired } from '../decide/desired.ts'
 import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engines } from '../engine/engines.ts'
 import type { Store } from '../store/store.ts'
+import { targetOf } from '../store/target.ts'
 import type { Tip, TipStack } from '../tip.ts'
 
 export interface Planned extends TipStack {
@@ -10,8 +11,10 @@ export interface Planned extends TipStack {
 }
 
 interface Parts {
-  engine: Engine
+  engines: Engines
   store: Store
+  /** Where networks of ours get their subnets from, in CIDR notation. */
+  pool: string
 }
 
 /**
@@ -24,11 +27,15 @@ export async function planAll(tip: Tip, chosen: readonly string[], parts: Parts)
   return [...planned.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-async function planOne(stack: TipStack, before: Map<string, Planned>, { engine, store }: Parts): Promise<Planned> {
+async function planOne(
+  stack: TipStack,
+  before: Map<string, Planned>,
+  { engines, store, pool }: Parts,
+): Promise<Planned> {
   const dependsOn = stack.release?.stack.dependsOn ?? []
   const waitsFor = waitWords(dependsOn, (name) => asLeft(before.get(name)))
-  const desired = { ...desiredOf(stack, store), waitsFor }
-  const observed = { ...(await engine.observe(queryFor(desired))), happened: [] }
+  const desired = { ...desiredOf(stack, store), pool, waitsFor }
+  const observed = { ...(await engines.of(targetOf(stack)).observe(queryFor(desired))), happened: [] }
   return { ...stack, plan: makePlan(desired, observed, store.stack(stack.name).record) }
 }
 
@@ -53,7 +60,7 @@ function inOrder({ stacks }: Pick<Tip, 'stacks'>, names: readonly string[], abov
   return [...new Set(found)]
 }
 
-function desiredOf({ name, latest, release }: TipStack, store: Store): Omit<Desired, 'waitsFor'> {
+function desiredOf({ name, latest, release }: TipStack, store: Store): Omit<Desired, 'waitsFor' | 'pool'> {
   const { stable, previous, rollout } = store.stack(name).record
   const stored = (digest: string | null) => {
     if (digest === null || digest === release?.digest) return digest === null ? null : release

@@ -12,8 +12,10 @@ import type { Snapshot } from '../source/source.ts'
 import { readTip, resolveImages, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
+import { openEngines, reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
-import { ENGINE_SETTINGS, engineOptionsOf, loadOptionsOf, repoOf, type Settings, withSettings } from './options.ts'
+import { readKeys } from './keys.ts'
+import { ENGINE_SETTINGS, loadOptionsOf, poolOf, repoOf, type Settings, withSettings } from './options.ts'
 import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
 
@@ -27,20 +29,22 @@ export function planCommand(adapters: Adapters): Command {
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS, 'bindRoot'])
+  withSettings(command, ['repo', 'branch', 'data', 'keyFile', ...ENGINE_SETTINGS, 'bindRoot', 'pool'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
 async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
-  const store = adapters.openStore(makeDataDirectory(options))
-  const engine = adapters.openEngine(engineOptionsOf(options))
-  const resolve = (wanted: Stack) => resolveImages(wanted, engine)
+  const engines = openEngines(options, adapters)
+  const data = makeDataDirectory(options)
+  const keys = readKeys(options)
+  const store = adapters.openStore(data, keys)
+  const resolve = (wanted: Stack) => resolveImages(wanted, engines.of(wanted.target))
   try {
-    const parts = { engine, store, resolve, load: loadOptionsOf(options) }
-    await engine.about()
+    const parts = { engines, store, resolve, load: loadOptionsOf(options, keys) }
+    await reachAny(engines)
     const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const chosen = choose(tip, wanted).map(({ name }) => name)
-    const all = await planAll(tip, chosen, parts)
+    const all = await planAll(tip, chosen, { ...parts, pool: poolOf(options) })
     const planned = all.filter(({ name }) => chosen.includes(name))
     if (options.json) printJson(asJson(tip, planned))
     else print(asText(tip, planned))

@@ -4,6 +4,7 @@ import { type Loaded, loadAll } from '../manifests/load.ts'
 import type { Problem } from '../model/problem.ts'
 import { readDirectory } from './directory.ts'
 import { EXIT } from './exit.ts'
+import { throwAwayKeys } from './keys.ts'
 import { loadOptionsOf, type Settings, withSettings } from './options.ts'
 import { print, printJson } from './print.ts'
 
@@ -21,7 +22,7 @@ interface ValidateOptions extends Pick<Settings, 'bindRoot'> {
 
 async function validate(directory: string, options: ValidateOptions): Promise<void> {
   const { entries, read } = await readDirectory(directory)
-  const loaded = await loadAll(entries, read, loadOptionsOf(options))
+  const loaded = await loadAll(entries, read, loadOptionsOf(options, throwAwayKeys()))
   const problems = [...loaded.problems, ...loaded.stacks.flatMap((stack) => stack.problems)]
   if (options.json) printJson(asJson(loaded))
   else print([...problems.map(formatProblem), summary(loaded, problems, directory)])

@@ -11,7 +11,7 @@ export function withWaiting(command: Command): Command {
     .option('--wait', 'wait until the stack is settled')
     .addOption(new Option('--timeout <seconds>', 'wait at most so long').argParser(seconds).default(900))
     .addHelpText('after', FOOTER)
-  return withSettings(command, ['repo', 'branch', 'data', ...ENGINE_SETTINGS, 'bindRoot'])
+  return withSettings(command, ['repo', 'branch', 'data', 'keyFile', ...ENGINE_SETTINGS, 'bindRoot', 'pool'])
 }
 
 function seconds(text: string): number {

@@ -5,6 +5,7 @@ import type { Moment } from '../model/record.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
 import { type Parts, reconcile } from '../reconcile.ts'
 import type { HistoryEntry, Request, Store } from '../store/store.ts'
+import { targetOf } from '../store/target.ts'
 import type { Answer } from './answer.ts'
 import { dependents, signature } from './dependents.ts'
 import { type Following, openFollowing } from './following.ts'
@@ -18,6 +19,8 @@ import { onSchedule } from './schedule.ts'
 
 export interface ControllerParts extends FollowParts {
   openProber(options: ProberOptions): Prober
+  /** Where networks of ours get their subnets from, in CIDR notation. */
+  pool: string
   /** The monotonic clock of this process run. */
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. Must not throw. */
@@ -78,7 +81,7 @@ export function startController(parts: ControllerParts, options: ControllerOptio
     ...(options.passRetryMs === undefined ? {} : { retryMs: options.passRetryMs }),
   })
   const resolving = openResolving({
-    engine: parts.engine,
+    engines: parts.engines,
     onDue: () => void following.poll(),
     ...(options.resolveRetryMs === undefined ? {} : { retryMs: options.resolveRetryMs }),
   })
@@ -91,7 +94,10 @@ export function startController(parts: ControllerParts, options: ControllerOptio
   })
   const handle = (request: Request) => carryOut(request, { store, following, lanes, report: parts.report })
   const endings = [
-    listen(parts.engine, happenings, lanes, all),
+    ...parts.engines.names().map((target) => {
+      const isHere = (stack: string) => isOn(target, stack, parts)
+      return listen(parts.engines.of(target), happenings, lanes, () => all().filter(isHere))
+    }),
     ...(options.poll === null
       ? []
       : watchClock(options.poll, options, { following, lanes, handle, all, store, reporter })),
@@ -139,6 +145,11 @@ function passFailed(stack: string, error: unknown, store: Store, reporter: Repor
 function sourceTrouble(error: unknown, reporter: Reporter): void {
   if (error === null) reporter.isOver('', 'the repository can be read again')
   else reporter.trouble('', 'source-failed', `${reasonOf(error)} What runs goes on; looking again by itself.`)
+}
+
+/** Also while it is not known where a stack runs: it may be there. */
+function isOn(target: string, stack: string, { store }: ControllerParts): boolean {
+  return (targetOf(store.stack(stack)) ?? target) === target
 }
 
 /** Engine events make it immediate. */

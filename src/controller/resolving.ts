@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/engine.ts'
+import type { Engines } from '../engine/engines.ts'
 import { manifestDigest } from '../model/release.ts'
 import { type Resolve, resolveImages } from '../tip.ts'
 import { backOffMs } from './backoff.ts'
@@ -11,7 +11,7 @@ export interface Resolving {
 }
 
 export interface ResolvingOptions {
-  engine: Engine
+  engines: Engines
   /** The wait of some stack is over: it should be taken up again. */
   onDue(): void
   /** First wait after a failure, doubled with each more. */
@@ -29,7 +29,7 @@ interface Failed {
 const FIRST_RETRY_MS = 10_000
 const LONGEST_RETRY_MS = 300_000
 
-export function openResolving({ engine, onDue, retryMs = FIRST_RETRY_MS }: ResolvingOptions): Resolving {
+export function openResolving({ engines, onDue, retryMs = FIRST_RETRY_MS }: ResolvingOptions): Resolving {
   const failed = new Map<string, Failed>()
   let stopped = false
 
@@ -56,7 +56,7 @@ export function openResolving({ engine, onDue, retryMs = FIRST_RETRY_MS }: Resol
       if (last?.timer) clearTimeout(last.timer)
       failed.delete(stack.name)
       try {
-        return await resolveImages(stack, engine)
+        return await resolveImages(stack, engines.of(stack.target))
       } catch (error) {
         fail(stack.name, manifest, error, before)
         throw error

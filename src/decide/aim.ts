@@ -21,7 +21,8 @@ export function chooseAim(desired: Desired, record: StackRecord): Aim {
 
   const home = wanted ?? stable
   if (home) return { mode: record.rollout ? 'back' : 'mend', release: home }
-  if (record.stable) return { mode: 'hold', why: lostStable(record.stable), stopFailed: true }
+  // What git asks for may be what runs unproved: until it can be read, nothing is stopped.
+  if (record.stable) return { mode: 'hold', why: lostStable(record.stable), stopFailed: latest !== null }
   const why = latest ? 'there is no stable release to go back to' : 'nothing was ever released'
   return { mode: 'hold', why, stopFailed: true }
 }

@@ -3,6 +3,7 @@ import type { StackRecord } from '../model/record.ts'
 import type { Step } from '../model/steps.ts'
 import type { Aim } from './desired.ts'
 import { openGate, passedGate } from './gate.ts'
+import { noteJoined } from './sharing.ts'
 import { backOff } from './time.ts'
 
 /** Writes ahead what the steps will mean: a crash after this finds in the record what was about to be done. */
@@ -18,7 +19,8 @@ export function announce(record: StackRecord, steps: Step[], observed: Observed,
   }
   const names = new Set(observed.containers.map((container) => container.name))
   const failedContainers = record.failedContainers.filter((name) => names.has(name))
-  return { ...record, gates, healing, failedContainers }
+  const starting = steps.flatMap((step) => (step.kind === 'start' ? [step.args.container] : []))
+  return noteJoined({ ...record, gates, healing, failedContainers }, starting, observed)
 }
 
 /** A try to put a replica back; the next one for the same slot waits. */

@@ -2,11 +2,13 @@ import { canonical } from '../model/hash.ts'
 import { type Release, short } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
-import { imageOf } from './match.ts'
+import { imageOf, isUp, matches } from './match.ts'
+import { isCutOff } from './sharing.ts'
 import type { Slot } from './slots.ts'
 
 /** Why a slot needs a new container, in the user's words. */
 export function changeWords(scene: Scene, aim: TowardsRelease, slot: Slot): string {
+  if (wasCutOff(scene, aim, slot)) return `shares the network of ${slot.provider?.service}, which was replaced`
   const before = scene.desired.stable?.stack.services[slot.service.name]
   if (aim.mode === 'mend') return 'its replica is missing or sick'
   if (aim.mode === 'back') return `back to stable release ${short(aim.release.digest)}`
@@ -22,6 +24,12 @@ function unchangedWords({ kind, always }: Service): string {
   return always ? 'it runs with every release' : 'what ran last was another version of it'
 }
 
+/** All it needs a new container for is the network that it shares. */
+function wasCutOff({ observed }: Scene, { release }: TowardsRelease, { service, slot, provider }: Slot): boolean {
+  const here = observed.containers.filter((c) => c.service === service.name && c.slot === slot && isUp(c))
+  return here.some((c) => matches(c, release) && isCutOff(c, provider))
+}
+
 /** The names of the container settings that differ; values are not shown, they may be secret. */
 function serviceChanges(before: Service, after: Service): string[] {
   const keys = new Set([...Object.keys(before.container), ...Object.keys(after.container)])
@@ -29,7 +37,8 @@ function serviceChanges(before: Service, after: Service): string[] {
     canonical({ v: Object.entries(service.container).find(([k]) => k === key)?.[1] })
   const changed = [...keys].sort().filter((key) => value(before, key) !== value(after, key))
   const ports = canonical(before.publish) === canonical(after.publish) ? [] : ['ports']
-  return [...changed, ...ports].map((key) => `${key} changed`)
+  const name = before.containerName === after.containerName ? [] : ['container_name']
+  return [...changed, ...name, ...ports].map((key) => `${key} changed`)
 }
 
 function imageChange(stable: Release, before: Service, release: Release, after: Service): string | null {

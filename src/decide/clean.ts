@@ -105,8 +105,9 @@ function resourceSteps(scene: Scene, kept: Release[]): Step[] {
   const networks = scene.observed.networks
     .filter((network) => network.ours && !needed.has(network.name))
     .map(({ name }) => step('remove-network', stack, name, because, { network: name }))
+  const mounted = new Set(scene.observed.containers.flatMap((container) => container.volumes))
   const files = scene.observed.volumes
-    .filter((volume) => volume.ours && volume.files && !needed.has(volume.name))
+    .filter((volume) => volume.ours && volume.files && !needed.has(volume.name) && !mounted.has(volume.name))
     .map(({ name }) => step('remove-files', stack, name, because, { volume: name }))
   return [...networks, ...files]
 }

@@ -13,6 +13,7 @@ import { findObstacles, isInTheWay, type Obstacle } from './obstacle.ts'
 import { isDone, servicesOf } from './order.ts'
 import { judgePaused, pausedSteps } from './pause.ts'
 import { prepareSteps } from './prepare.ts'
+import { recognise } from './recognise.ts'
 import { beginRollout, complete, isComplete, watchRollout } from './rollout.ts'
 import { changeSteps } from './services.ts'
 import { describeStatus } from './status.ts'
@@ -26,6 +27,10 @@ import { nextWakeMs } from './wake.ts'
  * random numbers, and nothing that was passed in is changed.
  */
 export function decide(desired: Desired, observed: Observed, record: StackRecord, now: Moment): Decision {
+  return decideOn(recognise({ desired, observed, record }), now)
+}
+
+function decideOn({ desired, observed, record }: Scene, now: Moment): Decision {
   if (record.suspended) return leaveAlone({ desired, observed, record })
   const timed = takeTime(withMark(record, observed), observed.watch, now)
   const first = chooseAim(desired, timed.record)

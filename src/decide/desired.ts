@@ -21,6 +21,8 @@ export interface Desired {
   rolling: Release | null
   /** In words: the stack that this one's release has to wait for; null when it may be rolled out. */
   waitsFor: string | null
+  /** Where networks of ours get their subnets from, in CIDR notation. */
+  pool: string
 }
 
 export interface Decision {

@@ -11,14 +11,16 @@ export function imageOf(release: Release, service: Service): string {
 }
 
 /**
- * The container is what `release` wants in its slot: same spec, same published ports, and made for that very release
- * where it is a job that runs with every one.
+ * The container is what `release` wants in its slot: same spec, same published ports, it may bear the name, and it was
+ * made for that very release where it is a job that runs with every one.
  */
 export function matches(container: ObservedContainer, release: Release): boolean {
   const service = release.stack.services[container.service]
   if (!service || (service.always && container.release !== release.digest)) return false
   return (
-    container.spec === specHash(service, imageOf(release, service)) && samePorts(container.publish, service.publish)
+    container.spec === specHash(service, imageOf(release, service)) &&
+    samePorts(container.publish, service.publish) &&
+    container.alias === service.containerName
   )
 }
 

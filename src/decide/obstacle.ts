@@ -7,6 +7,7 @@ import { isUp, portsCollide } from './match.ts'
 import { servicesOf } from './order.ts'
 import { slotsOf } from './slots.ts'
 import { serviceOf } from './step.ts'
+import { newSubnets } from './subnets.ts'
 
 /** What only a person can clear out of the way, with the next thing to do. */
 export interface Obstacle {
@@ -18,7 +19,13 @@ export interface Obstacle {
 }
 
 export function findObstacles(scene: Scene, aim: TowardsRelease): Obstacle[] {
-  return [...networkObstacles(scene, aim), ...volumeObstacles(scene, aim), ...portObstacles(scene, aim)]
+  return [
+    ...networkObstacles(scene, aim),
+    ...subnetObstacles(scene, aim),
+    ...volumeObstacles(scene, aim),
+    ...portObstacles(scene, aim),
+    ...nameObstacles(scene, aim),
+  ]
 }
 
 /** The step would run into it. */
@@ -39,6 +46,28 @@ function networkObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[]
       if (!network.external && found && !found.ours) return obstacle(notOurs('network', name), name, release, joins)
       return []
     })
+}
+
+function subnetObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[] {
+  return [...newSubnets(scene, release)].flatMap(([network, subnet]) => {
+    if (subnet !== null) return []
+    const words =
+      `no subnet of the pool ${scene.desired.pool} is left for the network ${network}: networks of the engine and ` +
+      'routes of its host take it all; remove unused networks (docker network prune), or name another pool with --pool'
+    return obstacle(words, network, release, (service) => service.container.networks.some((n) => n.network === network))
+  })
+}
+
+/** Found out before the old replica is stopped: the new one could not bear its name. */
+function nameObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[] {
+  return servicesOf(release).flatMap(({ name, containerName, replicas }) => {
+    if (containerName === undefined || replicas === 0 || !scene.observed.takenNames.includes(containerName)) return []
+    const words =
+      `the name ${containerName}, which ${name} asks for with container_name, is taken by a container that is not ` +
+      `Holdfast's for this stack; rename it (docker rename ${containerName} ${containerName}-old), remove it ` +
+      `(docker rm -f ${containerName}), or choose another container_name`
+    return [{ words, services: [name], resource: '' }]
+  })
 }
 
 function volumeObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[] {

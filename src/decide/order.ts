@@ -4,6 +4,7 @@ import { isAside } from './aside.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { hasCompleted, jobsLeftToEnd } from './jobs.ts'
 import { isUp } from './match.ts'
+import { providerName } from './sharing.ts'
 import { isServed, type Slot, slotsOf, stateOf } from './slots.ts'
 
 /** The services of a release by name: same input, same order. */
@@ -24,6 +25,7 @@ export function isDone(scene: Scene, aim: TowardsRelease, service: Service): boo
 /** A service's turn: in a rollout after what it depends on, in a rollback before it, when mending at once. */
 export function isItsTurn(scene: Scene, aim: TowardsRelease, service: Service): boolean {
   if (waitsForJob(scene, aim, service)) return false
+  if (!isNetworkThere(scene, aim, service)) return false
   if (aim.mode === 'mend') return true
   if (aim.mode === 'back') return isItsTurnBack(scene, aim, service)
   return (
@@ -52,6 +54,12 @@ function stageOf({ hook }: Service): number {
   return hook === 'pre-deploy' ? 0 : hook === 'post-deploy' ? 2 : 1
 }
 
+/** Where it uses the network of another replica, that one is in place. */
+function isNetworkThere(scene: Scene, aim: TowardsRelease, service: Service): boolean {
+  if (providerName(service) === null) return true
+  return slotsOf(scene, aim.release, service).every(({ provider }) => provider !== null)
+}
+
 function isMet(scene: Scene, aim: TowardsRelease, name: string, condition: DependencyCondition): boolean {
   const dependency = aim.release.stack.services[name]
   if (!dependency || isDone(scene, aim, dependency)) return true
@@ -69,7 +77,10 @@ function isItsTurnBack(scene: Scene, aim: TowardsRelease, service: Service): boo
   const needs = services.filter((other) => other.kind === 'service' && service.dependsOn[other.name] !== undefined)
   if (needs.some((other) => !isServing(scene, aim, other))) return false
   if (!isServing(scene, aim, service)) return true
-  const dependents = services.filter((other) => other.dependsOn[service.name] !== undefined)
+  // One that uses the network of another replica can only follow it, and so nobody waits for it.
+  const dependents = services.filter(
+    (other) => other.dependsOn[service.name] !== undefined && providerName(other) === null,
+  )
   return dependents.every((other) => isDone(scene, aim, other))
 }
 

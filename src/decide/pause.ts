@@ -1,11 +1,13 @@
 import type { StackRecord } from '../model/record.ts'
 import type { Step } from '../model/steps.ts'
+import { withAddresses } from './addresses.ts'
 import { oldFailureSteps } from './clean.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { forgiveGates } from './gate.ts'
 import { judge } from './judge.ts'
 import { keptSlots, reachedSlots } from './kept.ts'
 import { matches } from './match.ts'
+import { isItsTurn } from './order.ts'
 import { prepareSteps } from './prepare.ts'
 import { nextSlotStep } from './replace.ts'
 import { debrisSteps, onceEach } from './services.ts'
@@ -16,6 +18,7 @@ import { debrisSteps, onceEach } from './services.ts'
  */
 export function pausedSteps(scene: Scene, aim: TowardsRelease, isFree: (step: Step) => boolean): Step[] {
   const next = keptSlots(scene, aim).flatMap(({ slot, release }) => {
+    if (slot.service.kind === 'job' && !isItsTurn(scene, { mode: 'roll', release }, slot.service)) return []
     const step = nextSlotStep(scene, { mode: 'mend', release }, slot)
     return step && isFree(step) ? [{ step, release }] : []
   })
@@ -27,7 +30,7 @@ export function pausedSteps(scene: Scene, aim: TowardsRelease, isFree: (step: St
     return preparing.filter((step, at) => at === preparing.findIndex((same) => isSame(same, step)))
   const steps = next.map(({ step }) => step)
   const wanted = [aim.release, ...(scene.desired.stable ? [scene.desired.stable] : [])]
-  return [...debrisSteps(scene, wanted), ...oldFailureSteps(scene), ...steps].reduce(onceEach, [])
+  return withAddresses(scene, [...debrisSteps(scene, wanted), ...oldFailureSteps(scene), ...steps].reduce(onceEach, []))
 }
 
 /**

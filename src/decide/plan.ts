@@ -44,6 +44,7 @@ export function queryFor(desired: Desired): Query {
     stack: desired.stack,
     images: all(referencesOf),
     networks: all((release) => Object.keys(release.stack.networks)),
+    names: all((release) => Object.values(release.stack.services).flatMap(({ containerName }) => containerName ?? [])),
     volumes: all((release) => [...Object.keys(release.stack.volumes), ...Object.keys(release.stack.files)]),
   }
 }

@@ -1,17 +1,18 @@
 import type { Release } from '../model/release.ts'
-import type { Service } from '../model/stack.ts'
+import type { FileSet, Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { imageOf } from './match.ts'
 import { isDone, servicesOf } from './order.ts'
 import { slotsOf } from './slots.ts'
 import { step } from './step.ts'
+import { newSubnets } from './subnets.ts'
 
 /** What must be there before any container is created; nothing that runs is touched by it. */
 export function prepareSteps(scene: Scene, aim: TowardsRelease): Step[] {
   const pulls = pullSteps(scene, aim)
   if (pulls.length > 0) return pulls
-  return [...networkSteps(scene, aim.release), ...volumeSteps(scene, aim.release), ...fileSteps(scene, aim.release)]
+  return [...networkSteps(scene, aim.release), ...volumeSteps(scene, aim.release), ...fileSteps(scene, aim)]
 }
 
 /** Pulls only for services that need a new container: an image pruned under a running one does no harm. */
@@ -30,13 +31,12 @@ function needsContainer(scene: Scene, aim: TowardsRelease, service: Service): bo
 }
 
 function networkSteps(scene: Scene, release: Release): Step[] {
-  const there = new Set(scene.observed.networks.map((network) => network.name))
-  return Object.entries(release.stack.networks)
-    .filter(([name, network]) => !network.external && !there.has(name))
-    .sort()
-    .map(([network, { internal }]) =>
-      step('create-network', scene.desired.stack, network, 'the stack uses it', { network, internal }),
-    )
+  return [...newSubnets(scene, release)].flatMap(([network, subnet]) => {
+    // Without a subnet there is an obstacle, and no step.
+    if (subnet === null) return []
+    const internal = release.stack.networks[network]?.internal ?? false
+    return [step('create-network', scene.desired.stack, network, 'the stack uses it', { network, internal, subnet })]
+  })
 }
 
 function volumeSteps(scene: Scene, release: Release): Step[] {
@@ -47,19 +47,24 @@ function volumeSteps(scene: Scene, release: Release): Step[] {
     .map(([volume]) => step('create-volume', scene.desired.stack, volume, 'the stack keeps data in it', { volume }))
 }
 
-function fileSteps(scene: Scene, release: Release): Step[] {
+/** For containers that are still to be made, and for those that are there: they could not be started again. */
+function fileSteps(scene: Scene, aim: TowardsRelease): Step[] {
   const there = new Set(scene.observed.volumes.map((volume) => volume.name))
-  return Object.entries(release.stack.files)
+  const mounted = new Set(scene.observed.containers.flatMap((container) => container.volumes))
+  return Object.entries(aim.release.stack.files)
     .filter(([name]) => !there.has(name))
     .sort()
     .flatMap(([volume, files]) => {
-      const reader = servicesOf(release).find((service) => mountsFiles(service, volume))
+      const readers = servicesOf(aim.release).filter((service) => mountsFiles(service, volume))
+      const reader = readers.find((service) => mounted.has(volume) || needsContainer(scene, aim, service))
       if (!reader) return []
-      const args = { volume, files, image: imageOf(release, reader) }
-      return [
-        step('create-files', scene.desired.stack, volume, `${reader.name} mounts these files of the commit`, args),
-      ]
+      const args = { volume, files, image: imageOf(aim.release, reader) }
+      return [step('create-files', scene.desired.stack, volume, fillWords(reader, files), args)]
     })
+}
+
+function fillWords({ name }: Service, files: FileSet): string {
+  return files.secret ? `${name} mounts this secret` : `${name} mounts these files of the commit`
 }
 
 function mountsFiles(service: Service, volume: string): boolean {

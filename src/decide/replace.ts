@@ -5,6 +5,8 @@ import type { Scene, TowardsRelease } from './desired.ts'
 import { isForgotten } from './excuse.ts'
 import { wasStarted } from './gate.ts'
 import { isPromoted, isReady, isUp, portsCollide } from './match.ts'
+import { returnName, takeName } from './naming.ts'
+import { attachStep } from './reattach.ts'
 import { nextName, type Slot } from './slots.ts'
 import { createStep, slotName, slotOf, step } from './step.ts'
 import { seconds } from './words.ts'
@@ -17,10 +19,13 @@ import { seconds } from './words.ts'
 export function nextSlotStep(scene: Scene, aim: TowardsRelease, slot: Slot): Step | null {
   const { current, others } = slot
   if (!current) return mayTry(scene, aim, slot) ? create(scene, aim, slot) : null
+  if (slot.isStranded) return takeOff(scene, slot, current)
+  if (slot.isCut) return attachStep(scene, slot)
   if (isReady(current, scene.record)) {
     if (current.restart !== slot.service.restart) return promote(scene, slot, current)
     const replaced = others[0]
-    return replaced ? retire(scene, replaced, `${current.name} is ready in its place`) : null
+    if (replaced) return retire(scene, replaced, `${current.name} is ready in its place`)
+    return takeName(scene, slot) ?? returnName(scene, slot)
   }
   if (isPromoted(current, scene.record)) return revive(scene, slot, current)
   if (isUp(current)) return isForgotten(scene.record.gates[current.name], current) ? wake(scene, current) : null
@@ -74,7 +79,15 @@ function revive(scene: Scene, slot: Slot, current: ObservedContainer): Step | nu
     const args = { container: current.name, graceMs: slot.service.container.stopGraceMs }
     return step('stop', stack, slotName(slot), 'it was paused by somebody', args)
   }
-  return step('start', stack, slotName(slot), 'it was down', { container: current.name })
+  return makeReady(scene, slot) ?? step('start', stack, slotName(slot), 'it was down', { container: current.name })
+}
+
+/** Stops a replica whose network leads nowhere; its next start joins the one that is there now. */
+function takeOff(scene: Scene, slot: Slot, current: ObservedContainer): Step | null {
+  if (isWaiting(scene, slot)) return null
+  const args = { container: current.name, graceMs: slot.service.container.stopGraceMs }
+  const because = `shares the network of ${slot.provider?.service}, which was started again`
+  return step('stop', scene.desired.stack, slotName(slot), because, args)
 }
 
 /** Starts the slot's container once nothing stands in its way. */
@@ -84,7 +97,15 @@ function bringUp(scene: Scene, aim: TowardsRelease, slot: Slot, current: Observe
   if (current.state === 'exited' && !mayTry(scene, aim, slot)) return null
   const blocker = blockers(scene, slot)[0]
   if (blocker) return retire(scene, blocker, makeRoomWords(scene, slot, blocker))
-  return step('start', scene.desired.stack, slotName(slot), startWords(slot, current), { container: current.name })
+  const starting = step('start', scene.desired.stack, slotName(slot), startWords(slot, current), {
+    container: current.name,
+  })
+  return makeReady(scene, slot) ?? starting
+}
+
+/** What a container needs before it is started: its name, and the networks that were made anew since it was created. */
+function makeReady(scene: Scene, slot: Slot): Step | null {
+  return takeName(scene, slot) ?? attachStep(scene, slot)
 }
 
 function startWords(slot: Slot, current: ObservedContainer): string {

@@ -2,6 +2,7 @@ import type { ObservedContainer } from '../model/observed.ts'
 import type { Release } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
+import { withAddresses } from './addresses.ts'
 import { isAside } from './aside.ts'
 import { oldFailureSteps } from './clean.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
@@ -17,7 +18,8 @@ export function changeSteps(scene: Scene, aim: TowardsRelease): Step[] {
     .filter((service) => !isDone(scene, aim, service) && isItsTurn(scene, aim, service))
     .flatMap((service) => slotsInTurn(scene, aim, service))
   const replacing = slots.flatMap((slot) => nextSlotStep(scene, aim, slot) ?? [])
-  return [...debrisSteps(scene, [aim.release]), ...oldFailureSteps(scene), ...replacing].reduce(onceEach, [])
+  const steps = [...debrisSteps(scene, [aim.release]), ...oldFailureSteps(scene), ...replacing].reduce(onceEach, [])
+  return withAddresses(scene, steps)
 }
 
 /** Containers that never proved themselves and are not wanted: left by a failed release, or by a superseded one. */

@@ -7,6 +7,9 @@ import type { Service } from '../model/stack.ts'
 import type { Scene } from './desired.ts'
 import { isSpent } from './jobs.ts'
 import { imageOf, isPromoted, isReady, isUp, matches } from './match.ts'
+import { isNamed } from './naming.ts'
+import { isCutFromNetworks } from './reattach.ts'
+import { isCutOff, isStranded, providerName } from './sharing.ts'
 
 /** One slot of a service as it stands against the release that should run in it. */
 export interface Slot {
@@ -18,6 +21,14 @@ export interface Slot {
   current: ObservedContainer | null
   /** Containers that are up beside it: what it replaces, and what has to go. */
   others: ObservedContainer[]
+  /** The replica whose network it uses, once that is in place; null also when it has a network of its own. */
+  provider: ObservedContainer | null
+  /** It uses a network of that replica's earlier run. */
+  isStranded: boolean
+  /** Its replica bears its name, and no other one does. */
+  isNamed: boolean
+  /** Its replica runs without a network that it should be joined to. */
+  isCut: boolean
 }
 
 /**
@@ -29,19 +40,38 @@ export type SlotState = 'done' | 'flux' | 'pending'
 export function slotsOf(scene: Scene, release: Release, service: Service): Slot[] {
   const image = imageOf(release, service)
   const spec = specHash(service, image)
+  const provider = providerInPlace(scene, release, service)
   return Array.from({ length: service.replicas }, (_, index) => {
     const slot = index + 1
-    const here = scene.observed.containers.filter((c) => c.service === service.name && c.slot === slot)
-    const current = pickCurrent(here, release, scene.record)
-    return { service, slot, image, spec, current, others: here.filter((c) => c !== current && isUp(c)) }
+    const here = inSlot(scene, service.name, slot)
+    const joined = here.filter((c) => !isCutOff(c, provider))
+    const current = pickCurrent(joined, release, scene.record)
+    const others = here.filter((c) => c !== current && isUp(c))
+    const stranded = current !== null && isUp(current) && isStranded(current, scene.observed, scene.record)
+    const named = current !== null && isNamed(scene, service, current)
+    const cut = current !== null && isCutFromNetworks(scene, release, service, current)
+    return { service, slot, image, spec, current, others, provider, isStranded: stranded, isNamed: named, isCut: cut }
   })
+}
+
+/** The replica of the service whose network this one uses: up, and alone in its slot. */
+function providerInPlace(scene: Scene, release: Release, service: Service): ObservedContainer | null {
+  const name = providerName(service)
+  if (name === null) return null
+  const here = inSlot(scene, name, 1)
+  const current = pickCurrent(here, release, scene.record)
+  return current && isUp(current) && here.every((c) => c === current || !isUp(c)) ? current : null
+}
+
+function inSlot({ observed }: Scene, service: string, slot: number): ObservedContainer[] {
+  return observed.containers.filter((c) => c.service === service && c.slot === slot)
 }
 
 /** How far the slot is. */
 export function stateOf(slot: Slot, record: StackRecord): SlotState {
   const { current, others, service } = slot
-  if (current && isReady(current, record)) {
-    return others.length === 0 && current.restart === service.restart ? 'done' : 'flux'
+  if (current && isReady(current, record) && !slot.isStranded && !slot.isCut) {
+    return others.length === 0 && current.restart === service.restart && slot.isNamed ? 'done' : 'flux'
   }
   const begun = current !== null && (isUp(current) || current.state === 'created')
   return begun || others.some((other) => !isPromoted(other, record)) ? 'flux' : 'pending'

@@ -42,5 +42,7 @@ export function createStep(stack: string, release: Release, slot: Slot, containe
     config: slot.service.container,
     publish: slot.service.publish,
     addresses: {},
+    ...(slot.provider ? { networkOf: slot.provider.name } : {}),
+    ...(slot.service.containerName === undefined ? {} : { alias: slot.service.containerName }),
   })
 }

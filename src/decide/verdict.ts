@@ -5,9 +5,10 @@ import type { Service } from '../model/stack.ts'
 import type { Scene, TowardsRelease, Verdict } from './desired.ts'
 import { exitWords, gateFailure, healthyLimitMs, isSick } from './gate.ts'
 import { jobRanMs } from './jobs.ts'
-import { matches } from './match.ts'
+import { isUp, matches } from './match.ts'
 import { servicesOf } from './order.ts'
 import { downForIt, refusedStep } from './refusal.ts'
+import { hasLostNetwork } from './sharing.ts'
 import { slotOf } from './step.ts'
 import { seconds } from './words.ts'
 
@@ -36,6 +37,7 @@ function containerVerdict(scene: Scene, aim: TowardsRelease, container: Observed
   const service = aim.release.stack.services[container.service]
   if (!gate || !service || !matches(container, aim.release)) return []
   if (scene.record.failedContainers.includes(container.name)) return []
+  if (hasLostNetwork(container, scene) && (gate.passed || isUp(container))) return []
   const what =
     container.role === 'job'
       ? jobFailure(scene, aim, container)

@@ -59,3 +59,4 @@ export type ProblemCode =
   | 'conflicting-keys'
   | 'no-healthcheck'
   | 'floating-tag'
+  | 'secret-in-plain-text'

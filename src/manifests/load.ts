@@ -1,6 +1,7 @@
 import { reasonOf } from '../model/errors.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Stack } from '../model/stack.ts'
+import { conceal } from './conceal.ts'
 import { discover } from './discover.ts'
 import type { LoadOptions } from './options.ts'
 import { createReport, hasErrors } from './report.ts'
@@ -76,7 +77,7 @@ export async function loadAll(
   return { stacks: result.stacks, problems: result.problems }
 }
 
-function finish({ name, folder, stack, report }: ReadStack): LoadedStack {
-  const problems = report.problems()
+function finish({ name, folder, stack, report, hidden }: ReadStack): LoadedStack {
+  const problems = report.problems().map((problem) => conceal(problem, hidden))
   return { name, folder, stack: hasErrors(problems) ? null : stack, problems }
 }

@@ -63,6 +63,30 @@ source: string
  * Path in the container. Default `/<source>`.
  */
 target?: string
+uid?: FileOwner
+gid?: FileOwner
+mode?: FileMode
+})
+/**
+ * Number of the user or group that the file belongs to. Default: the container's.
+ */
+export type FileOwner = (string | number)
+/**
+ * Permissions in octal with a leading zero, such as 0440.
+ */
+export type FileMode = string
+export type SecretMount = (string | {
+/**
+ * Name of a secret at the top level.
+ */
+source: string
+/**
+ * Name of the file in `/run/secrets`, or an absolute path in the container. Default: the secret's name.
+ */
+target?: string
+uid?: FileOwner
+gid?: FileOwner
+mode?: FileMode
 })
 /**
  * `[address:]<host port>:<container port>[/protocol]`, or the long form.
@@ -221,6 +245,12 @@ volumes?: {
 configs?: {
 [k: string]: ConfigFile
 }
+/**
+ * Files that only the user of the container can read, by name. A change of content is a change of the services that mount it.
+ */
+secrets?: {
+[k: string]: SecretFile
+}
 "x-holdfast"?: StackExtension
 }
 /**
@@ -254,6 +284,10 @@ tmpfs?: Strings1
  * Configs to mount: a name (mounted at `/<name>`) or the long form.
  */
 configs?: ConfigMount[]
+/**
+ * Secrets to mount: a name (mounted at `/run/secrets/<name>`) or the long form. Without more they belong to the user of the container, with mode 0400.
+ */
+secrets?: SecretMount[]
 /**
  * Ports published on the host: `8080:80`, `127.0.0.1:8080:80/tcp`, equal ranges `8000-8002:80-82`, or the long form. The host port must be given.
  */
@@ -654,6 +688,19 @@ file?: string
 content?: string
 }
 /**
+ * The content of a secret: exactly one of `file` and `environment`.
+ */
+export interface SecretFile {
+/**
+ * A file of the repository, relative to the Compose file.
+ */
+file?: string
+/**
+ * Name of a variable of the stack, which holds the content.
+ */
+environment?: string
+}
+/**
  * Holdfast's own settings of the stack.
  */
 export interface StackExtension {
@@ -756,6 +803,16 @@ export const stackSchema = {
       },
       "additionalProperties": {
         "$ref": "#/$defs/config"
+      }
+    },
+    "secrets": {
+      "description": "Files that only the user of the container can read, by name. A change of content is a change of the services that mount it.",
+      "type": "object",
+      "propertyNames": {
+        "pattern": "^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
+      },
+      "additionalProperties": {
+        "$ref": "#/$defs/secret"
       }
     },
     "x-holdfast": {
@@ -1007,6 +1064,50 @@ export const stackSchema = {
                 "description": "Path in the container. Default `/<source>`.",
                 "type": "string",
                 "minLength": 1
+              },
+              "uid": {
+                "$ref": "#/$defs/fileOwner"
+              },
+              "gid": {
+                "$ref": "#/$defs/fileOwner"
+              },
+              "mode": {
+                "$ref": "#/$defs/fileMode"
+              }
+            },
+            "additionalProperties": false
+          }
+        },
+        "secrets": {
+          "description": "Secrets to mount: a name (mounted at `/run/secrets/<name>`) or the long form. Without more they belong to the user of the container, with mode 0400.",
+          "type": "array",
+          "items": {
+            "title": "SecretMount",
+            "type": [
+              "string",
+              "object"
+            ],
+            "required": [
+              "source"
+            ],
+            "properties": {
+              "source": {
+                "description": "Name of a secret at the top level.",
+                "type": "string"
+              },
+              "target": {
+                "description": "Name of the file in `/run/secrets`, or an absolute path in the container. Default: the secret's name.",
+                "type": "string",
+                "minLength": 1
+              },
+              "uid": {
+                "$ref": "#/$defs/fileOwner"
+              },
+              "gid": {
+                "$ref": "#/$defs/fileOwner"
+              },
+              "mode": {
+                "$ref": "#/$defs/fileMode"
               }
             },
             "additionalProperties": false
@@ -1783,6 +1884,43 @@ export const stackSchema = {
         }
       },
       "additionalProperties": false
+    },
+    "secret": {
+      "title": "SecretFile",
+      "description": "The content of a secret: exactly one of `file` and `environment`.",
+      "type": "object",
+      "properties": {
+        "file": {
+          "description": "A file of the repository, relative to the Compose file.",
+          "type": "string",
+          "minLength": 1
+        },
+        "environment": {
+          "description": "Name of a variable of the stack, which holds the content.",
+          "type": "string",
+          "minLength": 1
+        }
+      },
+      "patternProperties": {
+        "^x-": {
+          "description": "Extension fields have no effect."
+        }
+      },
+      "additionalProperties": false
+    },
+    "fileOwner": {
+      "description": "Number of the user or group that the file belongs to. Default: the container's.",
+      "type": [
+        "string",
+        "integer"
+      ],
+      "pattern": "^[0-9]+$",
+      "minimum": 0
+    },
+    "fileMode": {
+      "description": "Permissions in octal with a leading zero, such as 0440.",
+      "type": "string",
+      "pattern": "^0[0-7]{3}$"
     },
     "stackExtension": {
       "title": "StackExtension",

@@ -1,4 +1,5 @@
 import type { Network, Stack } from '../model/stack.ts'
+import { hiddenValues } from './conceal.ts'
 import type { FoundStack } from './discover.ts'
 import { present, type StackContext } from './normalise/context.ts'
 import { kindOf } from './normalise/dependencies.ts'
@@ -35,6 +36,8 @@ export interface ReadStack {
   subnets: SubnetClaim[]
   /** The stacks it waits for. */
   awaits: PlacedStack[]
+  /** Values that no problem may show. */
+  hidden: string[]
 }
 
 /** Text → data → variables → schema → model → rules. Everything that is wrong is reported, not only the first thing. */
@@ -51,6 +54,7 @@ export function readStack(found: FoundStack, repository: Repository, options: Lo
     names: [],
     subnets: [],
     awaits: [],
+    hidden: [] as string[],
   }
   if (found.file === null) return nothing
   const bytes = repository.content(found.file, wholeFile(found.file), report)
@@ -59,6 +63,7 @@ export function readStack(found: FoundStack, repository: Repository, options: Lo
   const name = found.ownName ? nameOf(manifest, found.name) : found.name
   const folder = folderOf(found.file)
   const variables = stackVariables({ stack: name, folder, manifest, repository, report })
+  nothing.hidden = hiddenValues(manifest, variables)
   const data = retype(substitute(manifest, variables, report), stackSchema)
   const bad = checkShape(data, manifest, validateStack, report)
   if (bad.some(isFatal)) return { ...nothing, name }

@@ -126,10 +126,11 @@ function offsetOf(node: unknown): number | undefined {
   return isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? node.range?.[0] : undefined
 }
 
-/** Integers that JavaScript cannot hold keep their digits as a string. */
+/** Integers that JavaScript cannot hold, and those with a leading zero, keep their digits as a string. */
 function scalar(value: unknown, source: string | undefined): unknown {
   if (typeof value === 'bigint') return value.toString()
   if (typeof value !== 'number') return value ?? null
+  if (source !== undefined && /^0[0-9]+$/.test(source)) return source
   const exact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
   return exact ? value : (source ?? String(value))
 }

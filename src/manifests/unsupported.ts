@@ -4,7 +4,6 @@
  */
 export const UNSUPPORTED: Readonly<Record<string, string>> = {
   include: 'Copy the services of the included file into this one.',
-  secrets: 'Use a config for files that are not secret, or a named volume that you fill by hand.',
   models: 'Run the model as an ordinary service.',
   'services.*.annotations': 'Use labels.',
   'services.*.attach': 'Remove it: it is about the terminal of `docker compose up`.',
@@ -45,7 +44,6 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   'services.*.profiles': 'Remove it, or move the service to a stack of its own.',
   'services.*.provider': 'Run it as an ordinary service.',
   'services.*.runtime': 'Make it the default runtime of the engine.',
-  'services.*.secrets': 'Use a config for files that are not secret, or a named volume that you fill by hand.',
   'services.*.security_opt': "Remove it; containers run with the engine's default profile.",
   'services.*.storage_opt': 'Remove it; set it for the engine.',
   'services.*.use_api_socket': 'Run this service outside Holdfast: it needs rights on the host.',
@@ -69,9 +67,6 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   'services.*.deploy.update_config.failure_action=pause': 'Set `x-holdfast: {rollback: off}` for the whole stack.',
   'services.*.env_file.*.format': 'Remove it; quote values in the file with single quotes to keep them as they are.',
   'services.*.healthcheck.start_interval': 'Use a shorter interval.',
-  'services.*.configs.*.gid': 'Remove it; files are readable by everybody.',
-  'services.*.configs.*.mode': 'Remove it; files have mode 0444.',
-  'services.*.configs.*.uid': 'Remove it; files are readable by everybody.',
   'services.*.networks.*.driver_opts': 'Remove it.',
   'services.*.networks.*.gw_priority': 'Remove it.',
   'services.*.networks.*.interface_name': 'Remove it.',
@@ -112,6 +107,12 @@ export const UNSUPPORTED: Readonly<Record<string, string>> = {
   'configs.*.labels': 'Remove it.',
   'configs.*.name': "Remove it; names carry the content's hash.",
   'configs.*.template_driver': 'Remove it; `content` may use variables.',
+  'secrets.*.driver': 'Put the secret into the repository and use `file`, or `environment`.',
+  'secrets.*.driver_opts': 'Remove it; there are no drivers.',
+  'secrets.*.external': 'Put the secret into the repository and use `file`, or `environment`.',
+  'secrets.*.labels': 'Remove it.',
+  'secrets.*.name': 'Remove it; names follow from the content, and cannot be guessed from it.',
+  'secrets.*.template_driver': 'Remove it; the file is mounted as it is.',
   'x-holdfast.approval': 'Remove it.',
   'x-holdfast.notify': 'Remove it.',
   'x-holdfast.rollback=service': 'Use `release`: all services go back together.',
@@ -142,8 +143,8 @@ function patternOf(path: readonly (string | number)[]): string {
 
 function isName(path: readonly (string | number)[], at: number): boolean {
   const parent = path[at - 1]
-  if (at === 1) return ['services', 'networks', 'volumes', 'configs'].includes(String(parent))
+  if (at === 1) return ['services', 'networks', 'volumes', 'configs', 'secrets'].includes(String(parent))
   if (path[0] === 'networks') return at === 4 && parent === 'config'
   if (at !== 3 || path[0] !== 'services') return false
-  return ['networks', 'depends_on', 'volumes', 'ports', 'configs', 'env_file'].includes(String(parent))
+  return ['networks', 'depends_on', 'volumes', 'ports', 'configs', 'secrets', 'env_file'].includes(String(parent))
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { keylessMount, keyOfMounts } from './keyless.ts'
 import type { Service } from './stack.ts'
 
 /** JSON with sorted keys and without undefined members: equal values give equal text. */
@@ -23,9 +24,17 @@ export function digestOf(value: unknown): string {
 export function specHash(service: Service, imageReference: string): string {
   const known = hashed.get(service) ?? new Map<string, string>()
   hashed.set(service, known)
-  const spec = known.get(imageReference) ?? `v1:${digestOf({ image: imageReference, container: service.container })}`
+  const spec = known.get(imageReference) ?? hashAnew(service, imageReference)
   known.set(imageReference, spec)
   return spec
+}
+
+/** With secrets followed by the key that named them, and a hash that knows them by name alone: see `differsByKey`. */
+function hashAnew({ container }: Service, image: string): string {
+  const hash = `v1:${digestOf({ image, container })}`
+  const key = keyOfMounts(container.mounts)
+  if (key === null) return hash
+  return `${hash}:${key}:${digestOf({ image, container: { ...container, mounts: container.mounts.map(keylessMount) } })}`
 }
 
 /** A pass compares every container with the same few services, which never change: each is hashed once. */

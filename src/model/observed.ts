@@ -5,7 +5,7 @@ import type { Fault, Step } from './steps.ts'
 export interface Observed {
   /** Ours, of this stack: instance, stack and name labels agree with the object. Sorted by name. */
   containers: ObservedContainer[]
-  /** Names under our prefix that are taken by containers which are not ours. */
+  /** Names under our prefix, and those asked for, that are taken by containers which are not ours. */
   takenNames: string[]
   /** Host ports that containers of others publish. */
   takenPorts: TakenPort[]
@@ -29,6 +29,8 @@ export interface ObservedContainer {
   name: string
   /** The engine's name for it now: its own, or the one of `container_name`. */
   actualName: string
+  /** The name it may bear instead of its own. */
+  alias?: string
   service: string
   slot: number
   role: 'service' | 'job' | 'files'
@@ -40,6 +42,8 @@ export interface ObservedContainer {
   check?: HealthCheck
   /** Opaque: changes whenever the container was started again. Empty before the first start. */
   startedAt: string
+  /** The same by the engine's clock, only to know which of two containers was started later; absent before the first. */
+  startedMs?: number
   /** How often the engine restarted it by itself. */
   restarts: number
   exitCode: number
@@ -109,4 +113,6 @@ export interface Query {
   images: string[]
   networks: string[]
   volumes: string[]
+  /** Names that containers of the stack are to bear: who else bears them is told among the taken ones. */
+  names?: string[]
 }

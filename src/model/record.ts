@@ -1,3 +1,5 @@
+import type { Keyed } from './release.ts'
+
 /**
  * What `decide` must remember and the engine cannot show. Small, plain JSON, saved before the steps it announces.
  * Durations are observed elapsed milliseconds: a clock that jumps or a Holdfast that was down moves none of them.
@@ -20,16 +22,27 @@ export interface StackRecord {
   jobsDoneFor?: Record<string, string>
   /** By `<service>.<slot>`: healing with back-off. */
   healing: Record<string, Backoff>
+  /** By container that uses the network of another one: that one's `startedAt` when it was started last. */
+  joined?: Record<string, string>
   /** Set while the engine, a registry or the host stands in the way. */
   trouble: (Backoff & { reason: string }) | null
   /** A person suspended the stack: nothing at all is done to it until they resume it. */
   suspended: boolean
   /** A person paused the rollout: no further slot is begun, what runs is kept at its own version. */
   paused: boolean
+  /** By digest: how releases with secrets are known under another key. Last stands what git asked for last. */
+  keyed?: Record<string, KnownRelease>
+  /** What was named under a key that is lost, spec hashes and digests, by the name it has under the present one. */
+  renamed?: Record<string, string>
   /** The moment of the last pass, to know how much time was observed since. */
   clock: Moment | null
   /** The stretch of watching that the last pass belonged to; see `Observed.watch`. */
   watch: string | null
+}
+
+export interface KnownRelease extends Keyed {
+  /** By service: its spec hash. */
+  specs: Record<string, string>
 }
 
 export interface Failure {

@@ -1,4 +1,5 @@
 import { digestOf } from './hash.ts'
+import { keylessStack, keyOfMounts, withoutContents } from './keyless.ts'
 import type { Stack } from './stack.ts'
 
 /** A stack at a commit, fully resolved and immutable. Stored, so that going back never needs git. */
@@ -9,6 +10,16 @@ export interface Release {
   stack: Stack
   /** One for each distinct image of the stack. */
   pins: Record<string, Pin>
+  /** Present when it mounts secrets. */
+  keyed?: Keyed
+}
+
+/** How a release with secrets is known when the key that its digest depends on is another one. */
+export interface Keyed {
+  /** Names the key, 8 hex digits. */
+  key: string
+  /** 64 hex digits, the same under every key. */
+  keyless: string
 }
 
 /**
@@ -20,7 +31,11 @@ export type Pin = { reference: string; local: boolean } | { missing: string }
 /** Makes the release of `stack` at `commit`; the same stack and pins give the same digest at every commit. */
 export function makeRelease(stack: Stack, commit: string, pins: Record<string, Pin>): Release {
   const references = Object.entries(pins).map(([image, pin]) => [image, 'missing' in pin ? 'missing' : pin.reference])
-  return { digest: digestOf({ stack, references: Object.fromEntries(references) }), commit, stack, pins }
+  const digest = digestOf({ stack: withoutContents(stack), references: Object.fromEntries(references) })
+  const key = keyOfMounts(Object.values(stack.services).flatMap(({ container }) => container.mounts))
+  if (key === null) return { digest, commit, stack, pins }
+  const keyless = digestOf({ stack: keylessStack(stack), references: Object.fromEntries(references) })
+  return { digest, commit, stack, pins, keyed: { key, keyless } }
 }
 
 /** The short form of a digest that people read. */
@@ -30,7 +45,7 @@ export function short(digest: string): string {
 
 /** Names a resolved manifest, whatever its images point to: 64 hex digits. */
 export function manifestDigest(stack: Stack): string {
-  return digestOf(stack)
+  return digestOf(withoutContents(stack))
 }
 
 /** What the release's containers are created from: the references of the images that could be resolved. */

@@ -185,11 +185,15 @@ export interface FileSet {
   contents: Record<string, string>
   /** Present for a secret: who may read it. */
   secret?: SecretOwner
+  /** The same of other files, where the manifest says so; else everybody may read and execute them. */
+  owner?: SecretOwner
 }
 
 export interface SecretOwner {
-  /** As the service's `user`; empty for the image's own. */
+  /** As the service's `user`: `user`, `user:group` or `:group`; what is left out is the image's own. */
   user: string
   /** Of the file, e.g. 0o400. */
   mode: number
+  /** Whose users and groups are meant, as written in the manifest; absent when `user` is all numbers. */
+  image?: string
 }

@@ -40,6 +40,12 @@ export const MIGRATIONS: readonly string[] = [
      id INTEGER PRIMARY KEY CHECK (id = 1),
      state TEXT NOT NULL
    );`,
+  // An empty key: stored before releases were sealed.
+  `ALTER TABLE release ADD COLUMN key TEXT NOT NULL DEFAULT '';
+   CREATE TABLE key (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     key TEXT NOT NULL
+   );`,
 ]
 
 /** Brings a database forward, all steps or none. Refuses one that a newer Holdfast has written. */

@@ -2,10 +2,12 @@ import { resolve } from 'node:path'
 import { openSql, type Sql } from './database.ts'
 import { explain } from './explain.ts'
 import { openHistory } from './history.ts'
+import { openKey } from './key.ts'
 import { migrate } from './migrate.ts'
 import { openReleases } from './releases.ts'
 import { openRepository } from './repository.ts'
 import { openRequests } from './requests.ts'
+import type { StoreKey } from './seal.ts'
 import { openStacks } from './stacks.ts'
 import type { Store } from './store.ts'
 
@@ -15,18 +17,20 @@ const BUSY_MS = 5_000
 /**
  * Opens `holdfast.db` in the data directory, makes it when there is none, and brings an older one forward. Several
  * processes may have it open; only the one with the lock should write more than requests. Every call may throw a
- * HoldfastError: `terminal` for a damaged or too new database, `retry` for a full disk.
+ * HoldfastError: `terminal` for a damaged or too new database, `retry` for a full disk. Without the key the releases
+ * in it can be neither read nor written.
  */
-export function openStore(directory: string): Store {
+export function openStore(directory: string, key: StoreKey | null = null): Store {
   const file = resolve(directory, 'holdfast.db')
   const sql = explained(openReady(file), file)
   const stacks = openStacks(sql)
   return {
     ...stacks,
-    ...openReleases(sql, stacks.stack),
+    ...openReleases(sql, key, stacks.stack),
     ...openHistory(sql),
     ...openRequests(sql),
     ...openRepository(sql),
+    ...openKey(sql),
     version: () => sql.first<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0,
     close: () => sql.close(),
   }

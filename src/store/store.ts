@@ -12,13 +12,18 @@ export interface Store {
   save(name: string, change: Partial<StackEntry>): void
   /** Forgets a stack that is gone, its releases included; its history stays. */
   forget(name: string): void
+  /** Releases hold secrets, and are stored encrypted. */
   putRelease(release: Release): void
+  /** Null when it is not stored, or cannot be read: it was stored with another key, or is damaged. */
   release(stack: string, digest: string): Release | null
   /** The release made earlier from the same resolved manifest (see `manifestDigest`), so that tags are resolved once. */
   releaseOfManifest(stack: string, manifestDigest: string): Release | null
   /** What is known of the repository itself; all empty before the first look. */
   repository(): RepositoryState
   saveRepository(state: RepositoryState): void
+  /** Names the key that releases were last stored with, as far as that was noted; null before. */
+  keyId(): string | null
+  saveKeyId(id: string): void
   append(entry: HistoryEntry): void
   /** Newest first. */
   history(stack: string | null, limit: number): StoredHistoryEntry[]
@@ -45,6 +50,8 @@ export interface Latest {
   subject: string
   /** Digest of the release; null while the manifest has errors, an image cannot be resolved, or the folder is gone. */
   digest: string | null
+  /** Where it runs, and stays until it is removed; null while no release was made. See `targetOf`. */
+  target?: string | null
   /** The stack's folder is gone from a commit that still holds others. */
   gone: boolean
   problems: Problem[]

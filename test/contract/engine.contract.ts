@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineEvent } from '../../src/engine/engine.ts'
 import type { ObservedContainer } from '../../src/model/observed.ts'
+import { networkContract } from './networks.contract.ts'
 import { Bench, type World } from './world.ts'
 
 /** What every Engine must do, written against the interface alone: a real engine and the model of one both pass. */
@@ -253,6 +254,16 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
         expect(containers).toEqual([])
       })
 
+      test('of a secret are filled alike, and a container that mounts one of them shows the volume', async () => {
+        const volume = `${bench.stack}_secret-1`
+        const files = { contents: { s: 'YQ==' }, secret: { user: '7:8', mode: 0o400 } }
+        await bench.do('create-files', { volume, files, image: world.images.bare })
+        const mounts = [{ kind: 'files' as const, volume, path: 's', target: '/run/secrets/s' }]
+        const container = await bench.create(world.images.bare, { config: { mounts } })
+        expect((await bench.find(container))?.volumes).toEqual([volume])
+        expect((await bench.look()).volumes).toEqual([{ name: volume, ours: true, files: true }])
+      })
+
       test('cannot be removed by a step meant for them when the volume holds data', async () => {
         const volume = `${bench.stack}_data`
         await bench.do('create-volume', { volume })
@@ -359,6 +370,8 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
         expect(events.slice(before)).toEqual([])
       })
     })
+
+    networkContract(() => bench)
 
     test('the engine says what it is', async () => {
       const about = await world.engine.about()

@@ -112,6 +112,7 @@ export function wanted(lab: Lab): Desired {
     previous: find(lab.record.previous),
     rolling: find(lab.record.rollout?.digest ?? null),
     waitsFor: lab.waitsFor,
+    pool: '10.201.0.0/16',
   }
 }
 

@@ -4,6 +4,9 @@ import type { ListedFile } from '../../src/manifests/repository.ts'
 import type { Problem } from '../../src/model/problem.ts'
 import type { Service, Stack } from '../../src/model/stack.ts'
 
+/** What names of secrets are made with. */
+export const SECRETS = { key: '5e'.repeat(32), id: '5e5e5e5e' }
+
 export type Files = Record<string, string | Uint8Array>
 
 const COMPOSE = 'stacks/shop/compose.yaml'
@@ -20,7 +23,7 @@ export function loadFiles(
   options: LoadOptions = {},
 ): ReturnType<typeof load> {
   const have = Object.entries(files).map(([path, text]) => [path, bytes(text)] as const)
-  return load(entries, new Map(have), new Map(), options)
+  return load(entries, new Map(have), new Map(), { secrets: SECRETS, ...options })
 }
 
 /** Loads the stack `shop` from its Compose file and what lies beside it. */

@@ -129,7 +129,7 @@ test.each<[promise: string, text: string, problems: string[]]>([
   ['config with two contents', 'configs: { c: { file: ./x, content: x } }\n', ['5:12 error conflicting-keys']],
   ['obsolete version', 'version: "3.8"\n', ['5:1 warning no-effect']],
   ['another name', 'name: other\n', ['5:7 error stack-name-mismatch']],
-  ['unsupported section', 'secrets: { s: { file: x } }\n', ['5:1 error unsupported-key']],
+  ['unsupported section', 'models: { m: { model: x } }\n', ['5:1 error unsupported-key']],
   ['unknown setting of ours', 'x-holdfast: { rolback: off }\n', ['5:15 error unknown-key']],
   ['extension fields are free', 'x-anything: { a: $(b) }\n', []],
 ])('%s', (_promise, text, problems) => {

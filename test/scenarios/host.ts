@@ -39,7 +39,7 @@ export interface Host {
   /** Those that run. */
   running(): Promise<Seen[]>
   history(): StoredHistoryEntry[]
-  /** What the program printed so far. */
+  /** What it printed so far, over all its runs. */
   output(): string
   /** Adds to the environment of whatever is started from now on. */
   setEnv(more: Record<string, string>): void

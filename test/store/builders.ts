@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import { keysOf } from '../../src/model/keys.ts'
 import { makeRelease, type Release } from '../../src/model/release.ts'
 import type { Stack } from '../../src/model/stack.ts'
 import { openStore } from '../../src/store/sqlite.ts'
@@ -21,8 +22,10 @@ export function folder(): string {
   return made.path
 }
 
-export function store(directory = folder()): Store {
-  const opened = openStore(directory)
+export const KEYS = keysOf('5e'.repeat(32))
+
+export function store(directory = folder(), keys = KEYS): Store {
+  const opened = openStore(directory, keys)
   onTestFinished(opened.close)
   return opened
 }

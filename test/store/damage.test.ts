@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { openSql } from '../../src/store/database.ts'
 import { explain } from '../../src/store/explain.ts'
 import { openStore } from '../../src/store/sqlite.ts'
-import { folder, release, store } from './builders.ts'
+import { folder, KEYS, release, store } from './builders.ts'
 
 const advice = /is damaged .* Move it away, .* nothing that runs is touched.* Lost are the history, the stored releases/
 
@@ -28,7 +28,7 @@ test('a file that is no database is refused with what is lost and what to do; wi
 test('damage that is met later is told in the same words', () => {
   const directory = folder()
   const file = join(directory, 'holdfast.db')
-  const first = openStore(directory)
+  const first = openStore(directory, KEYS)
   for (let n = 0; n < 50; n += 1) first.putRelease(release({ progressDeadlineMs: n }, 'x'.repeat(2000)))
   first.close()
   checkpoint(file)
@@ -79,7 +79,7 @@ test('a data directory that cannot be made is named', () => {
 test('a database cut short is refused, not read halfway', () => {
   const directory = folder()
   const file = join(directory, 'holdfast.db')
-  const first = openStore(directory)
+  const first = openStore(directory, KEYS)
   for (let n = 0; n < 20; n += 1) first.putRelease(release({ progressDeadlineMs: n }))
   first.close()
   checkpoint(file)

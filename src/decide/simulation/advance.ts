@@ -18,6 +18,7 @@ export function begin(world: World, container: SimulatedContainer, atMs: number)
   world.serial += 1
   container.state = 'running'
   container.startedAt = `start-${world.serial}`
+  container.startedMs = atMs
   container.upSinceMs = atMs
   container.health = container.check ? 'starting' : 'none'
   container.exitCode = 0

@@ -1,5 +1,6 @@
+import { overlap, parseBlock } from '../../model/cidr.ts'
 import { StepFailed } from '../../model/errors.ts'
-import type { HealthCheck } from '../../model/stack.ts'
+import type { HealthCheck, Subnet } from '../../model/stack.ts'
 import type { Step, StepArguments, StepKind } from '../../model/steps.ts'
 import { isUp } from '../match.ts'
 import { begin, end, interrupt } from './advance.ts'
@@ -37,7 +38,7 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
   'create-network': (world, stack, { network, subnet = null }) => {
     const there = world.networks.get(network)
     if (there) requireOurs(there, stack, `network ${network}`)
-    else world.networks.set(network, { ours: true, stack, subnet })
+    else addNetwork(world, stack, network, subnet)
   },
   'create-volume': (world, stack, { volume }) => {
     const there = world.volumes.get(volume)
@@ -53,7 +54,7 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
   create: (world, stack, args) => {
     const same = world.containers.find((c) => c.name === args.container)
     if (same?.state === 'created' && same.spec === args.spec) return
-    if (same || world.strangers.includes(args.container)) {
+    if (isTaken(world, args.container)) {
       throw new StepFailed('platform', `the name ${args.container} is taken by another container`)
     }
     requireImage(world, args.image)
@@ -68,6 +69,9 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
       found.state = 'running'
       return
     }
+    if (found.networkOf !== '' && !world.containers.some((c) => c.id === found.networkOf && isUp(c))) {
+      throw new StepFailed('platform', `Cannot start ${container}: the container whose network it uses does not run`)
+    }
     const { refuses, blocked } = world.behaviours.get(found.image) ?? {}
     if (blocked) throw new StepFailed('platform', `Cannot start ${container}: ${blocked}`)
     if (refuses) throw new StepFailed('release', `Cannot start ${container}: ${refuses}`)
@@ -76,7 +80,7 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
   },
   rename: (world, _stack, { container, to }) => {
     const found = existing(world, container)
-    if (world.containers.some((c) => c !== found && c.actualName === to) || world.strangers.includes(to)) {
+    if (found.actualName !== to && isTaken(world, to)) {
       throw new StepFailed('platform', `the name ${to} is taken by another container`)
     }
     found.actualName = to
@@ -87,9 +91,7 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     found.attached = { ...found.attached, [network]: { aliases, address } }
   },
   detach: (world, _stack, { container, network }) => {
-    const found = existing(world, container)
-    const { [network]: _left, ...attached } = found.attached
-    found.attached = attached
+    leave(existing(world, container), network)
   },
   update: (world, _stack, { container }) => void existing(world, container),
   promote: (world, _stack, { container, restart }) => {
@@ -128,6 +130,23 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
   },
 }
 
+/** Two networks of one engine never overlap. */
+function addNetwork(world: World, stack: string, network: string, subnet: Subnet | null): void {
+  const block = parseBlock(subnet?.subnet ?? '')
+  const used = [...world.networks.values()].flatMap((other) => parseBlock(other.subnet?.subnet ?? '') ?? [])
+  if (block && used.some((other) => overlap(block, other))) {
+    throw new StepFailed('platform', `the subnet of the network ${network} overlaps that of another one`)
+  }
+  world.networks.set(network, { ours: true, stack, subnet })
+  // Whoever was joined to an earlier one of this name is not joined to this one.
+  for (const container of world.containers) leave(container, network)
+}
+
+function leave(container: SimulatedContainer, network: string): void {
+  const { [network]: _left, ...attached } = container.attached
+  container.attached = attached
+}
+
 function newContainer(world: World, stack: string, args: StepArguments['create']): SimulatedContainer {
   world.serial += 1
   const check = checkOf(world, args)
@@ -135,6 +154,7 @@ function newContainer(world: World, stack: string, args: StepArguments['create']
     id: `id-${world.serial}`,
     name: args.container,
     actualName: args.container,
+    ...(args.alias === undefined ? {} : { alias: args.alias }),
     stack,
     service: args.service,
     slot: args.slot,
@@ -167,6 +187,10 @@ function attachedOf({ config, addresses }: StepArguments['create']): SimulatedCo
     return [network, { aliases, address }] as const
   })
   return Object.fromEntries(joined)
+}
+
+function isTaken({ containers, strangers }: World, name: string): boolean {
+  return strangers.includes(name) || containers.some((c) => c.actualName === name)
 }
 
 function existing(world: World, name: string): SimulatedContainer {

@@ -83,8 +83,10 @@ export function worldOf(observed: Observed, stack: string): World {
   const world = emptyWorld()
   // Beyond the starts of a model that was observed: a start time seen before would not look like a start.
   world.serial = 1_000_000
+  // What is started in the model is started later than whatever was observed.
+  world.nowMs = Math.max(0, ...observed.containers.map(({ startedMs = 0 }) => startedMs)) + 1
   // Whatever runs has been running for longer than any window.
-  const longAgo = -86_400_000
+  const longAgo = world.nowMs - 86_400_000
   world.containers = observed.containers.map((c) => ({ ...c, stack, image: '', upSinceMs: longAgo }))
   world.strangers = [...observed.takenNames]
   world.takenPorts = [...observed.takenPorts]
@@ -105,7 +107,9 @@ export function look(world: World, query: Query): Omit<Observed, 'happened'> {
       ({ stack: _stack, image: _image, upSinceMs: _upSinceMs, forgotten: _forgotten, ...shown }) => ({ ...shown }),
     ),
     takenPorts: [...world.takenPorts],
-    takenNames: world.strangers.filter((name) => name.startsWith(`${query.stack}-`)),
+    takenNames: [...world.strangers, ...namesOfOthers(world, query.stack)]
+      .filter((name) => name.startsWith(`${query.stack}-`) || query.names?.includes(name))
+      .sort(),
     networks: [...world.networks]
       .filter(([name, network]) => asked(name, query.networks, network.stack))
       .map(([name, { ours, subnet, stack }]) => ({ name, ours: ours && stack === query.stack, subnet }))
@@ -121,6 +125,10 @@ export function look(world: World, query: Query): Omit<Observed, 'happened'> {
     stableMark: world.marks.get(query.stack) ?? null,
     watch: `${world.breaks}`,
   }
+}
+
+function namesOfOthers({ containers }: World, stack: string): string[] {
+  return containers.filter((c) => c.stack !== stack).map((c) => c.actualName)
 }
 
 /** Takes what happened in one stack since it was last asked for. */

@@ -5,8 +5,9 @@ import type { ContainerSpec, RestartPolicy } from '../../model/stack.ts'
 import type { StepArguments } from '../../model/steps.ts'
 import { orNull, statusOf } from './errors.ts'
 import { removeFiles, volumeOfFiller } from './files.ts'
-import { assertOurs, type Context, isOurContainer, LATER_NETWORKS } from './ownership.ts'
+import { assertOurs, type Context, isOurContainer, isOurs, LATER_NETWORKS } from './ownership.ts'
 import { portHolder } from './ports.ts'
+import { providerOf, sharing } from './sharing.ts'
 import { createBody, endpointOf, laterNetworks, limitsOf, type Mountpoints, restartPolicyOf } from './translate.ts'
 
 /** Beyond the grace period, for the engine to kill and to answer. */
@@ -15,7 +16,9 @@ const START_WITHIN_MS = 120_000
 
 /** Creates a container with all its networks; one that is already there with the same spec is accepted. */
 export async function create(context: Context, stack: string, args: StepArguments['create']): Promise<void> {
-  const body = createBody({ instance: context.instance, stack }, args, await mountpointsOf(context, args.config))
+  const own = createBody({ instance: context.instance, stack }, args, await mountpointsOf(context, args.config))
+  const provider = await providerOf(args, (name) => inspectOurs(context, stack, name))
+  const body = provider === undefined ? own : sharing(own, provider)
   const container = context.quick.getContainer(args.container)
   try {
     await context.quick.createContainer(body)
@@ -140,11 +143,10 @@ async function existing(context: Context, stack: string, name: string): Promise<
 
 async function inspectOurs(context: Context, stack: string, name: string): Promise<Docker.ContainerInspectInfo | null> {
   const named = await orNull(context.quick.getContainer(name).inspect())
-  if (named !== null && named.Config.Labels[LABEL.alias] === undefined) {
-    assertOurs(context, stack, 'container', name, named.Config.Labels)
-    return named
-  }
-  return await inspectRenamed(context, stack, name)
+  if (named !== null && isOurs(context.instance, stack, name, named.Config.Labels)) return named
+  const renamed = await inspectRenamed(context, stack, name)
+  if (renamed === null && named !== null) assertOurs(context, stack, 'container', name, named.Config.Labels)
+  return renamed
 }
 
 /** One that bears the name of its `container_name` is found by the label that holds its own. */

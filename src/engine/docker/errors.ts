@@ -34,21 +34,6 @@ function judge(rules: Rule[], what: string, error: unknown, place: Place): StepF
   return new StepFailed(fault, `${what}: ${words}`, { cause: error })
 }
 
-/** Why an engine cannot be talked to at all, with the next thing to do. */
-export function unreachable(socketPath: string, cause: unknown): StepFailed {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null
-  const start = 'start it with `sudo systemctl start docker`'
-  const text =
-    code === 'ENOENT'
-      ? `There is no Docker engine at ${socketPath}: ${start}, or name another socket in DOCKER_HOST.`
-      : code === 'ECONNREFUSED'
-        ? `The Docker engine behind ${socketPath} does not run: ${start}.`
-        : code === 'EACCES'
-          ? `${socketPath} may not be used by this user: \`sudo usermod -aG docker $USER\`, then log in again.`
-          : `What answers at ${socketPath} cannot be used as a Docker engine (${engineWords(cause)}): try \`docker version\`.`
-  return new StepFailed('platform', text, { cause })
-}
-
 /** The HTTP status the engine answered with, or null when there was no answer. */
 export function statusOf(error: unknown): number | null {
   if (!(error instanceof Error) || !('statusCode' in error)) return null
@@ -66,7 +51,7 @@ export async function orNull<T>(call: Promise<T>): Promise<T | null> {
 }
 
 /** The engine's own words, without the client's frame around them. */
-function engineWords(error: unknown): string {
+export function engineWords(error: unknown): string {
   return reasonOf(error)
     .replace(/^\(HTTP code \d+\) [^-]*- /, '')
     .replace(/: unknown\s*$/, '')

@@ -74,13 +74,14 @@ function tell(line: string, position: Position, listener: Listener): void {
   }
 }
 
-/** Null for a container that only carries copied labels. */
+/** Null for a container that only carries copied labels. Told by its own name, also while it bears another one. */
 function eventOf(raw: RawEvent): EngineEvent | null {
   const { name = '', ...labels } = raw.Actor.Attributes
-  if (labels[LABEL.name] !== name) return null
+  const own = labels[LABEL.name]
+  if (own === undefined || (name !== own && name !== labels[LABEL.alias])) return null
   return {
     stack: labels[LABEL.stack] ?? '',
-    container: name,
+    container: own,
     action: raw.Action,
     interrupts: INTERRUPTS.has(raw.Action),
     byHand: raw.Action === 'kill',

@@ -4,9 +4,17 @@ import { LABEL } from '../../model/labels.ts'
 import type { FileSet } from '../../model/stack.ts'
 import type { StepArguments } from '../../model/steps.ts'
 import { orNull } from './errors.ts'
+import { type Owner, ownerOf } from './owner.ts'
 import { assertOurs, type Context, ownLabels } from './ownership.ts'
 
 const PLACE = '/files'
+
+interface Access extends Owner {
+  mode: number
+}
+
+/** Readable and executable for every user: scripts are mounted as often as configuration. */
+const EVERYBODY: Access = { uid: 0, gid: 0, mode: 0o555 }
 
 /** The container through which a volume of files is filled. While it exists the volume is not complete. */
 export function fillerOf(volume: string): string {
@@ -32,7 +40,9 @@ export async function createFiles(context: Context, stack: string, args: StepArg
   if (volume !== null) assertOurs(context, stack, 'volume', args.volume, volume.Labels)
   if (volume !== null && left === null) return
   if (left === null) await createFiller(context, stack, args)
-  await filler.putArchive(await archiveOf(args.files.contents), { path: PLACE })
+  const wanted = args.files.secret ?? args.files.owner
+  const access = wanted ? { ...(await ownerOf(filler, wanted)), mode: wanted.mode } : EVERYBODY
+  await filler.putArchive(await archiveOf(args.files.contents, access), { path: PLACE })
   await orNull(filler.remove({ force: true }))
 }
 
@@ -64,13 +74,13 @@ async function createFiller(context: Context, stack: string, args: StepArguments
   })
 }
 
-/** Readable and executable for every user: scripts are mounted as often as configuration. */
-async function archiveOf(files: FileSet['contents']): Promise<Buffer> {
+/** Folders let everybody pass: who may read a file is the file's own to say. */
+async function archiveOf(files: FileSet['contents'], access: Access): Promise<Buffer> {
   const tar = pack()
   const mtime = new Date(0)
   for (const folder of foldersOf(Object.keys(files))) tar.entry({ name: folder, type: 'directory', mode: 0o755, mtime })
   for (const [name, content] of Object.entries(files).sort()) {
-    tar.entry({ name, mode: 0o555, mtime }, Buffer.from(content, 'base64'))
+    tar.entry({ name, ...access, mtime }, Buffer.from(content, 'base64'))
   }
   tar.finalize()
   return await buffer(tar)

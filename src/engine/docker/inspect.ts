@@ -9,8 +9,8 @@ const HEALTHS = ['starting', 'healthy', 'unhealthy'] as const
 const LONGEST_COMPLAINT = 300
 const ROLES = ['service', 'job', 'files'] as const
 
-/** What an inspected container of ours is, in the model's words. */
-export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContainer {
+/** What an inspected container of ours is, in the model's words; `networks`: the ids of those that are there. */
+export function fromInspect(info: Docker.ContainerInspectInfo, networks: ReadonlySet<string>): ObservedContainer {
   const labels = info.Config.Labels
   const actualName = info.Name.replace(/^\//, '')
   const check = checkOf(info.Config.Healthcheck)
@@ -19,6 +19,7 @@ export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContaine
     id: info.Id,
     name: labels[LABEL.name] ?? actualName,
     actualName,
+    ...(labels[LABEL.alias] === undefined ? {} : { alias: labels[LABEL.alias] }),
     service: labels[LABEL.service] ?? '',
     slot: Number(labels[LABEL.slot] ?? 0),
     role: oneOf(ROLES, labels[LABEL.role]) ?? 'service',
@@ -27,7 +28,7 @@ export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContaine
     state: oneOf(STATES, state.Status) ?? 'dead',
     health: oneOf(HEALTHS, state.Health?.Status) ?? 'none',
     ...(check === null ? {} : { check }),
-    startedAt: state.StartedAt === NEVER_STARTED ? '' : state.StartedAt,
+    ...startOf(state.StartedAt),
     restarts: info.RestartCount,
     exitCode: state.ExitCode,
     lastCheck: state.Health?.Log?.at(-1)?.End ?? '',
@@ -36,17 +37,27 @@ export function fromInspect(info: Docker.ContainerInspectInfo): ObservedContaine
     restart: restartOf(host.RestartPolicy),
     publish: publishOf(host.PortBindings ?? {}),
     addresses: JSON.parse(labels[LABEL.addresses] ?? '{}'),
-    attached: attachedOf(info),
+    attached: attachedOf(info, networks),
     address: Object.values(info.NetworkSettings.Networks).find(({ IPAddress }) => IPAddress)?.IPAddress ?? '',
     networkOf: /^container:(.*)$/.exec(host.NetworkMode ?? '')?.[1] ?? '',
     volumes: volumesOf(info),
   }
 }
 
-/** The engine adds the container's short id, and since API 1.45 its name, to the aliases it was given. */
-function attachedOf(info: Docker.ContainerInspectInfo): Record<string, Attached> {
+function startOf(startedAt: string): Pick<ObservedContainer, 'startedAt' | 'startedMs'> {
+  return startedAt === NEVER_STARTED ? { startedAt: '' } : { startedAt, startedMs: Date.parse(startedAt) }
+}
+
+/**
+ * The engine adds the container's short id, and since API 1.45 its name, to the aliases it was given. A container that
+ * does not run may still name a network that was deleted meanwhile, and could not start with it: it is joined to none.
+ */
+function attachedOf(info: Docker.ContainerInspectInfo, networks: ReadonlySet<string>): Record<string, Attached> {
   const added = [info.Id.slice(0, 12), info.Name.replace(/^\//, '')]
-  const joined = Object.entries(info.NetworkSettings.Networks).filter(([network]) => network !== 'none')
+  const isThere = (id: string) => info.State.Running || id === '' || networks.has(id)
+  const joined = Object.entries(info.NetworkSettings.Networks).filter(
+    ([network, { NetworkID }]) => network !== 'none' && isThere(NetworkID),
+  )
   return Object.fromEntries(
     joined.map(([network, { Aliases, IPAMConfig }]) => {
       const aliases = ((Aliases ?? []) as string[]).filter((alias) => !added.includes(alias))
@@ -57,7 +68,7 @@ function attachedOf(info: Docker.ContainerInspectInfo): Record<string, Attached>
 
 /** A single file of a volume is bound by its place on the host, so only the request still names the volume. */
 function volumesOf({ Mounts, HostConfig }: Docker.ContainerInspectInfo): string[] {
-  const mounted = Mounts.flatMap(({ Name }) => Name ?? [])
+  const mounted = (Mounts ?? []).flatMap(({ Name }) => Name ?? [])
   const bound = (HostConfig.Mounts ?? []).flatMap(({ Source }) => /\/volumes\/([^/]+)\/_data\//.exec(Source)?.[1] ?? [])
   return [...new Set([...mounted, ...bound])].sort()
 }

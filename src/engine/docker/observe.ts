@@ -15,13 +15,14 @@ import { fillerOf } from './files.ts'
 import { fromInspect } from './inspect.ts'
 import { stableMark } from './mark.ts'
 import { type Context, isOurContainer, isOurs } from './ownership.ts'
+import { hostRoutes } from './routes.ts'
 
 const AT_ONCE = 8
 
 /** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
 export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened' | 'watch'>> {
   const [{ containers, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] = await Promise.all([
-    observeContainers(context, query.stack),
+    observeContainers(context, query),
     observeNetworks(context, query),
     observeVolumes(context, query),
     presentImages(context, query.images),
@@ -43,41 +44,43 @@ export async function observe(context: Context, query: Query): Promise<Omit<Obse
 
 async function observeContainers(
   context: Context,
-  stack: string,
+  { stack, names = [] }: Query,
 ): Promise<Pick<Observed, 'containers' | 'takenNames' | 'takenPorts'>> {
-  const listed = (await context.quick.listContainers({ all: true })).map((info) => ({
-    ...info,
-    name: nameOf(info.Names),
-  }))
+  const [found, networks] = await Promise.all([context.listings.containers(), context.listings.networks()])
+  const listed = found.map((info) => ({ ...info, name: nameOf(info.Names) }))
+  const ids = new Set(networks.map(({ Id }) => Id))
   const ours = listed.filter(({ name, Labels }) => isOurContainer(context.instance, stack, name, Labels))
   const foreign = listed.filter((info) => !ours.includes(info))
   const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => orNull(context.quick.getContainer(Id).inspect()))
   return {
     // One that vanished in between is skipped.
     containers: inspected
-      .flatMap((info): ObservedContainer[] => (info === null ? [] : [fromInspect(info)]))
+      .flatMap((info): ObservedContainer[] => (info === null ? [] : [fromInspect(info, ids)]))
       .sort(byName),
-    takenNames: foreign.flatMap(({ name }) => (name.startsWith(`${stack}-`) ? [name] : [])).sort(),
+    takenNames: foreign
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith(`${stack}-`) || names.includes(name))
+      .sort(),
     takenPorts: foreign.flatMap(({ name, Ports }) => portsOf(name, Ports)),
   }
 }
 
 /** Only those that are really held: the engine lists them while the container runs. */
-function portsOf(holder: string, ports: Docker.Port[]): TakenPort[] {
-  return ports.flatMap(({ IP, PublicPort, Type }) => {
+function portsOf(holder: string, ports: Docker.Port[] | null): TakenPort[] {
+  return (ports ?? []).flatMap(({ IP, PublicPort, Type }) => {
     if (PublicPort === undefined || (Type !== 'tcp' && Type !== 'udp')) return []
     return [{ address: IP ?? '', published: PublicPort, protocol: Type, holder }]
   })
 }
 
 async function observeNetworks(context: Context, query: Query): Promise<Pick<Observed, 'networks' | 'subnets'>> {
-  const listed = await context.quick.listNetworks()
+  const [listed, routes] = await Promise.all([context.listings.networks(), context.isHere ? hostRoutes() : []])
   const subnetOf = (name: string) => subnetIn(listed.find(({ Name }) => Name === name)?.IPAM)
   const networks = resources(context, query.stack, query.networks, listed).map((found): ObservedNetwork => {
     return { ...found, subnet: subnetOf(found.name) }
   })
   const subnets = listed.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []))
-  return { networks, subnets: [...new Set(subnets)].sort() }
+  return { networks, subnets: [...new Set([...subnets, ...routes])].sort() }
 }
 
 /** The IPv4 part, as the engine keeps it. */
@@ -92,8 +95,7 @@ function subnetIn(ipam: Docker.NetworkInspectInfo['IPAM']): Subnet | null {
 }
 
 async function observeVolumes(context: Context, query: Query): Promise<ObservedVolume[]> {
-  const { Volumes } = await context.quick.listVolumes()
-  const listed = Volumes ?? []
+  const listed = await context.listings.volumes()
   const files = new Set(listed.filter(({ Labels }) => Labels?.[LABEL.role] === 'files').map(({ Name }) => Name))
   return resources(context, query.stack, query.volumes, listed).map((found) => ({
     ...found,
@@ -105,7 +107,7 @@ function resources(
   context: Context,
   stack: string,
   asked: string[],
-  listed: { Name: string; Labels?: Record<string, string> | null | undefined }[],
+  listed: readonly { Name: string; Labels?: Record<string, string> | null | undefined }[],
 ): ObservedResource[] {
   return listed
     .map(({ Name, Labels }) => ({ name: Name, ours: isOurs(context.instance, stack, Name, Labels) }))
@@ -113,9 +115,15 @@ function resources(
     .sort(byName)
 }
 
+/** The engine may list an image by a shorter name than it was asked for by: only a closer look tells that it is not there. */
 async function presentImages(context: Context, references: string[]): Promise<string[]> {
-  const found = await eachOf(references, AT_ONCE, (reference) => orNull(context.quick.getImage(reference).inspect()))
-  return references.filter((_, index) => found[index] !== null)
+  const listed = new Set(
+    (await context.listings.images()).flatMap(({ Id, RepoDigests }) => [Id, ...(RepoDigests ?? [])]),
+  )
+  const found = await eachOf(references, AT_ONCE, async (reference) => {
+    return listed.has(reference) || (await orNull(context.quick.getImage(reference).inspect())) !== null
+  })
+  return references.filter((_, index) => found[index])
 }
 
 /** Without the leading slash; old-style links add further names with two. */

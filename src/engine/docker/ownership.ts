@@ -5,6 +5,8 @@ import type { Client } from './client.ts'
 /** What every call needs: the connection, and whose objects are ours. */
 export interface Context extends Client {
   instance: string
+  /** The engine runs on this machine, so that its host's routes can be read. */
+  isHere: boolean
 }
 
 /** Networks that are attached after create, as JSON; `start` makes sure of them (a crash may come in between). */

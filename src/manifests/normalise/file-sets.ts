@@ -1,5 +1,5 @@
 import { digestOf } from '../../model/hash.ts'
-import type { FileSet } from '../../model/stack.ts'
+import type { FileSet, SecretOwner } from '../../model/stack.ts'
 import type { Path } from '../path.ts'
 import { baseName, resolvePath } from '../repository.ts'
 import { display } from '../shape.ts'
@@ -32,15 +32,25 @@ export function filesAt(source: string, path: Path, context: ServiceContext): Fi
 }
 
 /** One file of the repository as a set of its own. */
-export function fileAt(file: string, path: Path, context: StackContext): FileReference | null {
+export function fileAt(file: string, path: Path, context: StackContext, owner?: SecretOwner): FileReference | null {
   const bytes = context.repository.content(file, context.manifest.at(path), context.report)
   if (bytes === null) return null
-  return { volume: addSet({ [baseName(file)]: base64(bytes) }, context), path: baseName(file) }
+  return { volume: addSet({ [baseName(file)]: base64(bytes) }, context, owner), path: baseName(file) }
+}
+
+/** Where the `file` of a config or secret lies in the repository; null when it lies outside, which is reported. */
+export function pathOfFile(file: string, path: Path, context: StackContext): string | null {
+  const found = file.startsWith('/') ? null : resolvePath(context.folder, file)
+  if (found !== null) return found
+  const hint = `Commit ${baseName(file)} and name it relative to the Compose file.`
+  const message = `${display(context.manifest, path)} lies outside the repository`
+  context.report.error(context.manifest.at(path), 'path-outside', message, hint)
+  return null
 }
 
 /** A text as a set with one file. */
-export function textAt(name: string, text: string, context: StackContext): FileReference {
-  return { volume: addSet({ [name]: base64(new TextEncoder().encode(text)) }, context), path: name }
+export function textAt(name: string, text: string, context: StackContext, owner?: SecretOwner): FileReference {
+  return { volume: addSet({ [name]: base64(new TextEncoder().encode(text)) }, context, owner), path: name }
 }
 
 function folderAt(folder: string, path: Path, context: ServiceContext): FileReference | null {
@@ -74,12 +84,13 @@ function refuseMissing(found: string, path: Path, context: ServiceContext): null
 }
 
 /** The name carries the content's hash: other content is another volume, and so a change of every spec that mounts it. */
-function addSet(contents: FileSet['contents'], context: StackContext): string {
-  const name = `${context.stack}_files-${digestOf(contents).slice(0, 12)}`
-  context.files.set(name, { contents })
+function addSet(contents: FileSet['contents'], context: StackContext, owner?: SecretOwner): string {
+  const set: FileSet = owner === undefined ? { contents } : { contents, owner }
+  const name = `${context.stack}_files-${digestOf(owner === undefined ? contents : set).slice(0, 12)}`
+  context.files.set(name, set)
   return name
 }
 
-function base64(bytes: Uint8Array): string {
+export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
 }

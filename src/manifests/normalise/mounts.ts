@@ -1,14 +1,14 @@
-import type { Mount } from '../../model/stack.ts'
+import type { Mount, SecretOwner } from '../../model/stack.ts'
 import type { Path } from '../path.ts'
-import { baseName, resolvePath } from '../repository.ts'
 import type { MountFile } from '../schema.generated.ts'
 import { display, nameAsWritten } from '../shape.ts'
 import { closest } from '../suggest.ts'
 import { bindOf } from './binds.ts'
 import type { ServiceContext } from './context.ts'
-import { fileAt, textAt } from './file-sets.ts'
+import { fileAt, pathOfFile, textAt } from './file-sets.ts'
 import { volumeName } from './names.ts'
 import { sizeBytes } from './quantity.ts'
+import { ownerGiven, secretFiles } from './secrets.ts'
 
 /** A mount before it is resolved; `path` is where its source is written. */
 interface Request {
@@ -22,12 +22,13 @@ interface Request {
 
 const SHORT_HINT = 'Write `name:/path`, `./path:/path`, either with `:ro` or not; no other options are supported.'
 
-/** Everything that is mounted: volumes, files of the repository, configs and tmpfs. */
+/** Everything that is mounted: volumes, files of the repository, configs, secrets and tmpfs. */
 export function mountsOf(context: ServiceContext): Mount[] {
   const volumes = (context.file.volumes ?? []).flatMap((entry, at) => volumeMount(entry, at, context))
   const tmpfs = [context.file.tmpfs ?? []].flat().flatMap((entry, at) => tmpfsMount(entry, at, context))
   const configs = (context.file.configs ?? []).flatMap((_, at) => configMount(at, context))
-  const placed = [...volumes, ...configs, ...tmpfs]
+  const secrets = (context.file.secrets ?? []).flatMap((_, at) => secretMount(at, context))
+  const placed = [...volumes, ...configs, ...secrets, ...tmpfs]
   refuseSharedTargets(placed, context)
   return placed.map(({ mount }) => mount)
 }
@@ -118,35 +119,43 @@ function tmpfsMount(entry: string, at: number, context: ServiceContext): PlacedM
 function configMount(at: number, context: ServiceContext): PlacedMount[] {
   const path = [...context.path, 'configs', at]
   const entry = context.file.configs?.[at] ?? ''
-  const { source, target = `/${source}` } = typeof entry === 'string' ? { source: entry } : entry
-  const known = Object.keys(context.data.configs ?? {})
-  if (!known.includes(source)) {
-    const shown = nameAsWritten(source, context.manifest, path)
-    const hint = undefinedHint('configs', shown, known)
-    context.report.error(
-      context.manifest.at(path),
-      'unresolved-reference',
-      `The config \`${shown}\` is not defined`,
-      hint,
-    )
-    return []
-  }
-  const files = configFiles(source, context)
+  const given = typeof entry === 'string' ? { source: entry } : entry
+  const { source, target = `/${source}` } = given
+  if (!isDefined('configs', source, path, context)) return []
+  const files = configFiles(source, ownerGiven(given, context), context)
   const absolute = target.startsWith('/') ? target : `/${target}`
   return files === null ? [] : [{ mount: { kind: 'files', ...files, target: absolute }, path }]
 }
 
-function configFiles(name: string, context: ServiceContext) {
+function secretMount(at: number, context: ServiceContext): PlacedMount[] {
+  const path = [...context.path, 'secrets', at]
+  const entry = context.file.secrets?.[at] ?? ''
+  const given = typeof entry === 'string' ? { source: entry } : entry
+  const { source, target = source } = given
+  if (!isDefined('secrets', source, path, context)) return []
+  const files = secretFiles(given, context)
+  const absolute = target.startsWith('/') ? target : `/run/secrets/${target}`
+  return files === null ? [] : [{ mount: { kind: 'files', ...files, target: absolute }, path }]
+}
+
+/** Refuses the name of a config or secret that the top level does not have. */
+function isDefined(section: 'configs' | 'secrets', source: string, path: Path, context: ServiceContext): boolean {
+  const known = Object.keys(context.data[section] ?? {})
+  if (known.includes(source)) return true
+  const shown = nameAsWritten(source, context.manifest, path)
+  const message = `The ${section.slice(0, -1)} \`${shown}\` is not defined`
+  const hint = undefinedHint(section, shown, known)
+  context.report.error(context.manifest.at(path), 'unresolved-reference', message, hint)
+  return false
+}
+
+function configFiles(name: string, owner: SecretOwner | undefined, context: ServiceContext) {
   const config = context.data.configs?.[name]
-  if (typeof config?.content === 'string') return textAt(name, config.content, context)
+  if (typeof config?.content === 'string') return textAt(name, config.content, context, owner)
   if (typeof config?.file !== 'string') return null
   const path = ['configs', name, 'file']
-  const found = config.file.startsWith('/') ? null : resolvePath(context.folder, config.file)
-  if (found !== null) return fileAt(found, path, context)
-  const hint = `Commit ${baseName(config.file)} and name it relative to the Compose file.`
-  const message = `${display(context.manifest, path)} lies outside the repository`
-  context.report.error(context.manifest.at(path), 'path-outside', message, hint)
-  return null
+  const found = pathOfFile(config.file, path, context)
+  return found === null ? null : fileAt(found, path, context, owner)
 }
 
 function refuseSharedTargets(placed: PlacedMount[], context: ServiceContext): void {

@@ -1,5 +1,6 @@
 import type { StackContext } from '../normalise/context.ts'
 import { hasErrors, type Report } from '../report.ts'
+import { checkSecrets } from './secrets.ts'
 
 /** Rules about the top level of a stack's file. */
 export function checkStack(context: StackContext): void {
@@ -10,6 +11,7 @@ export function checkStack(context: StackContext): void {
   }
   checkName(context)
   checkConfigs(context)
+  checkSecrets(context)
   if (!hasErrors(report.problems())) warnOfUnused(context)
 }
 
@@ -37,14 +39,16 @@ function checkConfigs({ data, manifest, report }: StackContext): void {
 /** Compose does not create what no service uses; neither does Holdfast, and says so. */
 function warnOfUnused(context: StackContext): void {
   const { data, report } = context
-  const usedConfigs = new Set(Object.values(data.services).flatMap(configNames))
+  const usedConfigs = new Set(Object.values(data.services).flatMap(({ configs }) => namesOf(configs)))
+  const usedSecrets = new Set(Object.values(data.services).flatMap(({ secrets }) => namesOf(secrets)))
   warnUnused('networks', Object.keys(data.networks ?? {}), context.usedNetworks, context, report)
   warnUnused('volumes', Object.keys(data.volumes ?? {}), context.usedVolumes, context, report)
   warnUnused('configs', Object.keys(data.configs ?? {}), usedConfigs, context, report)
+  warnUnused('secrets', Object.keys(data.secrets ?? {}), usedSecrets, context, report)
 }
 
-function configNames(service: StackContext['data']['services'][string]): string[] {
-  return (service.configs ?? []).map((entry) => (typeof entry === 'string' ? entry : entry.source))
+function namesOf(mounted: (string | { source: string })[] = []): string[] {
+  return mounted.map((entry) => (typeof entry === 'string' ? entry : entry.source))
 }
 
 function warnUnused(

@@ -89,7 +89,7 @@ describe('images from a real registry', () => {
     expect([synced.code, isSynced()]).toEqual([0, true])
     const [third] = await host.running()
     expect(await ask(third)).toBe('app:3')
-  })
+  }, 120_000)
 
   it('pull_policy: always needs the registry, missing and if_not_present are content with a local copy, never asks nobody', async () => {
     await begin()

@@ -1,29 +1,32 @@
 import Docker from 'dockerode'
 import { LABEL } from '../src/model/labels.ts'
-import { findEngine, startPrivateEngine } from '../test/support/docker.ts'
+import { findEngine, type PrivateEngine, startPrivateEngine } from '../test/support/docker.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Say } from './say.ts'
 
 export interface DemoEngine {
   socket: string
+  /** Where networks get their subnets from, so that all of it goes with a private engine; null: as Holdfast does. */
+  pool: string | null
   docker: Docker
 }
 
 /** The engine that is there, or else a private one that goes away with the demo. */
 export async function openEngine(cleanup: Cleanup, say: Say): Promise<DemoEngine> {
   const found = await findEngine()
-  const socket = found ?? (await startOwn(cleanup, say))
+  const own = found === null ? await startOwn(cleanup, say) : { socket: found, addresses: null }
+  const { socket } = own
   const docker = new Docker({ socketPath: socket })
   const { Version } = await docker.version()
   say(found === null ? `engine: Docker ${Version}, private, on ${socket}` : `engine: Docker ${Version} on ${found}`)
-  return { socket, docker }
+  return { socket, pool: own.addresses, docker }
 }
 
-async function startOwn(cleanup: Cleanup, say: Say): Promise<string> {
+async function startOwn(cleanup: Cleanup, say: Say): Promise<PrivateEngine> {
   say('engine: there is none that answers; starting a private one')
   const engine = await startPrivateEngine({ say: (line) => say(`engine: ${line}`) })
   cleanup.add('the private engine', engine.stop)
-  return engine.socket
+  return engine
 }
 
 /** Rejects when somebody else's objects have the names that the stacks will need; nothing of theirs is touched. */

@@ -37,6 +37,8 @@ export interface Holdfast {
 export interface HoldfastOptions {
   repo: string
   socket: string
+  /** Null: Holdfast's own. */
+  pool: string | null
   data: string
   instance: string
   cleanup: Cleanup
@@ -46,8 +48,9 @@ export interface HoldfastOptions {
 
 /** The built program as a process of its own, as a user would run it, with an instance of its own. */
 export function startHoldfast(options: HoldfastOptions): Holdfast {
-  const { repo, socket, data, instance, cleanup } = options
+  const { repo, socket, pool, data, instance, cleanup } = options
   const settings = ['--repo', repo, '--data', data, '--engine', `unix://${socket}`, '--instance', instance]
+  if (pool !== null) settings.push('--pool', pool)
   const command = [process.execPath, PROGRAM, 'run', ...settings, '--poll', '*/2 * * * * *']
   // Ctrl-C reaches the whole foreground group: this one is to be ended in its turn.
   const shell = spawn('sh', ['-c', GUARD, 'sh', ...command], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })

@@ -66,7 +66,14 @@ async function demo({ screen, cleanup, signal, home }: Run): Promise<StagedCheck
 
   const stage = openStage(screen)
   cleanup.add(`what the instance ${instance} made`, () => removeInstance(engine.docker, instance))
-  const options = { repo: repository.url, socket: engine.socket, data: join(home, 'data'), instance, cleanup }
+  const options = {
+    repo: repository.url,
+    socket: engine.socket,
+    pool: engine.pool,
+    data: join(home, 'data'),
+    instance,
+    cleanup,
+  }
   say(`holdfast: node dist/main.js run, as the instance ${instance}\n`)
   const holdfast = startHoldfast({ ...options, onLine: stage.heard })
   const monitor = startMonitor({

@@ -83,6 +83,7 @@ async function takeUp(loaded: LoadedStack, snapshot: Snapshot, parts: Parts, ane
   if (stack === null) return without(name, snapshot, { problems, blocked: briefly(problems), target })
   try {
     assertTarget(stack, target, parts.engines)
+    assertProbes(stack, parts.engines.of(stack.target))
     const made = anew ? null : parts.store.releaseOfManifest(name, manifestDigest(stack))
     const release = made ?? makeRelease(stack, snapshot.commit, await parts.resolve(stack, anew))
     return { ...without(name, snapshot, { problems, digest: release.digest, target: stack.target }), release }
@@ -104,6 +105,14 @@ function assertTarget(stack: Stack, runsOn: string | null, engines: Engines): vo
     'terminal',
     `It runs on ${old}, and git names ${wanted} now. ${next}. Its volumes stay on ${old}.`,
   )
+}
+
+/** Probes ask over the network, from this process. Throws a HoldfastError where they could not arrive. */
+function assertProbes(stack: Stack, engine: Engine): void {
+  const probed = Object.values(stack.services).find(({ probe }) => probe !== undefined)
+  if (!probed || engine.isHere) return
+  const text = `${probed.name} has a probe, and its engine is on another machine, where replicas cannot be asked from here`
+  throw new HoldfastError('terminal', `${text}: use a healthcheck, or run this stack on an engine of this machine.`)
 }
 
 /** All of them side by side. Rejects when the platform could not tell what one of them is. */

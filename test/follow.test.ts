@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { enginesOf } from '../src/engine/engines.ts'
 import { follow } from '../src/follow.ts'
 import { keysOf } from '../src/model/keys.ts'
 import { bench, compose } from './controller/bench.ts'
@@ -171,4 +172,15 @@ test('C5 a release that cannot be read any more is made anew from the same commi
   expect(await follow(changed)).toEqual({ commit, changed: ['a'] })
   expect(changed.store.release('a', digest)?.digest).toBe(digest)
   expect((await follow(changed)).changed).toEqual([])
+})
+
+test('a probe of a stack on an engine of another machine blocks it: the replicas could not be asked', async () => {
+  const made = await bench()
+  const probe = '{ tcp: { port: 80 } }'
+  const text = `services: { web: { image: "web:1", x-holdfast: { probe: ${probe} } } }\n`
+  await made.repo.commit({ 'stacks/a/compose.yaml': text }, 'one')
+  await follow({ ...made, engines: enginesOf({ '': { ...made.engine, isHere: false } }) })
+  expect(made.store.stack('a').latest?.blocked).toMatch(/^web has a probe, and its engine is on another machine/)
+  await follow(made)
+  expect(made.store.stack('a').latest?.blocked).toBeNull()
 })

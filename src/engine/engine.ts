@@ -8,6 +8,8 @@ import type { Step } from '../model/steps.ts'
  * both pass the suite in test/contract/.
  */
 export interface Engine {
+  /** It runs on this machine, so that the addresses of its containers can be reached from here. */
+  readonly isHere: boolean
   /** Everything of ours in one stack as it is now. `happened` is left empty: events are the watcher's to tell. */
   observe(query: Query): Promise<Omit<Observed, 'happened'>>
   /**

@@ -22,8 +22,8 @@ async function ownEngine(args: readonly string[] = []): Promise<PrivateEngine> {
   return engine
 }
 
-async function hostOn(socket: string, through = socket): Promise<Host> {
-  const host = await startHost({ socket, through })
+async function hostOn({ socket, addresses }: PrivateEngine, through = socket): Promise<Host> {
+  const host = await startHost({ socket, addresses, through })
   open.push(host)
   return host
 }
@@ -42,7 +42,7 @@ describe('an engine that goes away', () => {
     'C6 and comes back in the middle of a rollout ($how, live-restore $liveRestore): it completes',
     async (given) => {
       const engine = await ownEngine(given.args)
-      const host = await hostOn(engine.socket)
+      const host = await hostOn(engine)
       await host.deploy(three('app:1'))
       const commit = await host.commit(three('app:2'))
       const isProving = async () =>
@@ -60,7 +60,7 @@ describe('an engine that goes away', () => {
   it('C7 cut off in the middle of the event stream: what happened meanwhile is put right', async () => {
     const engine = await ownEngine()
     const front = await openFront(engine.socket)
-    const host = await hostOn(engine.socket, front.path)
+    const host = await hostOn(engine, front.path)
     await host.deploy({ services: { web: web('app:1', { replicas: 2 }) } })
     const [victim] = await host.running()
     front.cut()
@@ -73,7 +73,7 @@ describe('an engine that goes away', () => {
 
   it('C8 with everything in it, in the middle of a replacement: the old one does not come back beside the new one', async () => {
     const engine = await ownEngine()
-    const host = await hostOn(engine.socket)
+    const host = await hostOn(engine)
     // Deaf to the stop signal: between the drain and the end of the old one there are five seconds.
     await host.deploy({ services: { web: web('app:deaf', { stop_grace_period: '5s' }) } })
     const commit = await host.commit({ services: { web: web('app:2', { stop_grace_period: '5s' }) } })

@@ -59,6 +59,8 @@ export interface Host {
 export interface HostOptions {
   /** Socket of the engine that the test looks at; the shared private one when absent. */
   socket?: string
+  /** All addresses of that engine, in CIDR notation. */
+  addresses?: string
   /** Socket that Holdfast itself uses, where that is another way to the same engine. */
   through?: string
   /** More settings for the program. */
@@ -68,6 +70,7 @@ export interface HostOptions {
 /** Starts a Holdfast of its own: own instance, own stack name, own data. */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const { socket = inject('engineSocket'), through = socket, args: more = [] } = options
+  const { addresses = inject('engineAddresses') } = options
   const id = randomBytes(3).toString('hex')
   const stack = `s${id}`
   const folder = temporaryFolder()
@@ -77,7 +80,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const git = await startGitServer(folder.path)
   const docker = new Docker({ socketPath: socket })
   const settings = ['--repo', git.url('config.git'), '--data', data]
-  const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`, ...more]
+  const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`, '--pool', addresses, ...more]
   let env = { ...process.env }
   let child: ChildProcess | null = null
   let output = ''

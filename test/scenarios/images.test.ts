@@ -40,7 +40,7 @@ afterAll(async () => {
   await registry.stop()
 })
 beforeEach(async () => {
-  host = await startHost({ socket: engine.socket })
+  host = await startHost({ socket: engine.socket, addresses: engine.addresses })
 })
 afterEach(() => host.close())
 

@@ -5,6 +5,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Socket of the private engine that all test files of one run share. */
     engineSocket: string
+    /** All its addresses, in CIDR notation: networks that are made on it go with it. */
+    engineAddresses: string
   }
 }
 
@@ -12,5 +14,6 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const engine = await startPrivateEngine({ say: (line) => console.error(line) })
   project.provide('engineSocket', engine.socket)
+  project.provide('engineAddresses', engine.addresses)
   return () => engine.stop()
 }

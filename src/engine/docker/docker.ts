@@ -38,6 +38,7 @@ export function dockerEngine(options: DockerOptions): Engine {
   const context = async () => ({ ...(await connection.client()), ...settings })
   const saying = <T>(what: string, work: () => Promise<T>) => explained(what, endpoint, connection, work)
   return {
+    isHere: settings.isHere,
     observe: (query) =>
       saying(`Cannot look at the stack ${query.stack}`, async () => {
         // Named before the look: a break during it must not go unnoticed.

@@ -20,6 +20,7 @@ export function modelEngine(world: World): ModelEngine {
   const telling = (change: () => void) => tellChanges(world, listeners, change)
   return {
     world,
+    isHere: true,
     advance: (ms) => telling(() => advance(world, ms)),
     observe: async (query) => look(world, query),
     execute: async (step) => telling(() => apply(world, step)),

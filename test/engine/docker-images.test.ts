@@ -42,8 +42,8 @@ describe('a registry that fails', () => {
   })
 
   const troubles: [string, RegistryTrouble, string][] = [
-    ['I3 with 401', 'unauthorized', 'refuses access: check the credential'],
-    ['I3 with 403', 'forbidden', 'refuses access: check the credential'],
+    ['I3 with 401', 'unauthorized', 'refuses access'],
+    ['I3 with 403', 'forbidden', 'refuses access'],
     ['I3 with 429', 'too-many', 'no more requests'],
     ['I3 with 500', 'broken', 'has trouble of its own'],
     ['I2 by never answering', 'hangs', 'time limit'],

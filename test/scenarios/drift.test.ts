@@ -27,12 +27,16 @@ async function seen(count: number): Promise<[Seen, ...Seen[]]> {
   return [first, ...others]
 }
 
-async function told(message: string): Promise<void> {
-  await host.eventually(async () => steps().includes(message), message)
+async function told(message: string | RegExp): Promise<void> {
+  await host.eventually(async () => steps().some((step) => agrees(step, message)), String(message))
 }
 
-async function status(words: string): Promise<void> {
-  await host.eventually(async () => host.entry().status?.message.includes(words) === true, words)
+async function status(words: string | RegExp): Promise<void> {
+  await host.eventually(async () => agrees(host.entry().status?.message ?? '', words), String(words))
+}
+
+function agrees(text: string, wanted: string | RegExp): boolean {
+  return typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)
 }
 
 /** Starts Holdfast again, and waits until it has looked at the stack. */
@@ -65,7 +69,7 @@ describe('what somebody changed', () => {
     )
 
     await host.docker.getNetwork(network()).disconnect({ Container: third?.id })
-    await told(`attach web.3: networks.${network()} web → not joined, changed by somebody`)
+    await told(/^attach web\.3: networks\.\w+ web at [\d.]+ → not joined, changed by somebody$/)
     await host.eventually(
       async () => (await inspect(third)).NetworkSettings.Networks[network()] !== undefined,
       'the network',
@@ -90,7 +94,7 @@ describe('what somebody changed', () => {
     await status('web.1: cpus 0.5 → 1')
     expect(host.entry().status).toMatchObject({ sync: 'Drifted', health: 'Healthy' })
     await host.docker.getNetwork(network()).disconnect({ Container: second?.id })
-    await status(`web.2: networks.${network()} web → not joined`)
+    await status(/web\.2: networks\.\w+ web at [\d.]+ → not joined/)
     await host.docker.getContainer(third?.id ?? '').remove({ force: true })
     await status('web.3 is missing')
     expect(host.entry().status).toMatchObject({ sync: 'Drifted', health: 'Degraded' })
@@ -191,16 +195,15 @@ describe('a container that another one made', () => {
     const { Config, HostConfig, NetworkSettings } = await inspect(replica)
     const { Hostname: _own, ...settings } = Config
     await host.docker.getContainer(replica.id).remove({ force: true })
-    const Aliases = (NetworkSettings.Networks[network()]?.Aliases ?? []).filter(
-      (name: string) => !replica.id.startsWith(name),
-    )
+    const { Aliases: all = [], IPAMConfig } = NetworkSettings.Networks[network()] ?? {}
+    const Aliases = (all ?? []).filter((name: string) => !replica.id.startsWith(name))
     const made = await host.docker.createContainer({
       ...settings,
       ...change,
       name: replica.name,
       Labels: { ...Config.Labels, [LABEL.spec]: 'v9:0123456789abcdef' },
       HostConfig,
-      NetworkingConfig: { EndpointsConfig: { [network()]: { Aliases } } },
+      NetworkingConfig: { EndpointsConfig: { [network()]: { Aliases, IPAMConfig } } },
     })
     await made.start()
   }

@@ -19,19 +19,24 @@ import { print, printJson } from './print.ts'
 
 interface PlanOptions extends Settings {
   json?: boolean
+  adopt?: boolean
 }
+
+const WHICH_TO_ADOPT = 'Which stack is to be taken over? Name it: holdfast plan <stack> --adopt'
 
 export function planCommand(adapters: Adapters): Command {
   const command = new Command('plan')
     .description('show what would happen now, step by step, and change nothing')
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
+    .option('--adopt', 'as if taking over what docker compose made had been asked for (see: holdfast adopt)')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
   withSettings(command, ['repo', 'branch', 'data', 'keyFile', 'engine', 'instance', 'bindRoot', 'pool'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
 async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
+  if (options.adopt && wanted === undefined) throw new HoldfastError('terminal', WHICH_TO_ADOPT)
   const data = makeDataDirectory(options)
   const keys = readKeys(options)
   const store = adapters.openStore(data, keys)
@@ -41,7 +46,7 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
     await engine.about()
     const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const chosen = choose(tip, wanted).map(({ name }) => name)
-    const all = await planAll(tip, chosen, { ...parts, pool: poolOf(options) })
+    const all = await planAll(tip, chosen, { ...parts, pool: poolOf(options), adopt: options.adopt ? chosen : [] })
     const planned = all.filter(({ name }) => chosen.includes(name))
     if (options.json) printJson(asJson(tip, planned))
     else print(asText(tip, planned))

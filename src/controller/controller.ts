@@ -80,7 +80,8 @@ export function startController(parts: ControllerParts, options: ControllerOptio
     onTrouble: (error) => sourceTrouble(error, reporter),
     ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
   })
-  const handle = (request: Request) => carryOut(request, { store, following, lanes, report: parts.report })
+  const handle = (request: Request) =>
+    carryOut(request, { store, engine: parts.engine, following, lanes, report: parts.report })
   const endings = [
     listen(parts.engine, happenings, lanes, all),
     ...(options.poll === null

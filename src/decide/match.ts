@@ -35,9 +35,9 @@ export function isUp(container: ObservedContainer): boolean {
   return container.state === 'running' || container.state === 'restarting' || container.state === 'paused'
 }
 
-/** It proved itself once: it has its real restart policy, or passed its gate when its policy is `no`. */
+/** It proved itself once: it has its real restart policy, or passed its gate when its policy is `no`; Compose's always. */
 export function isPromoted(container: ObservedContainer, record: StackRecord): boolean {
-  return container.restart !== 'no' || record.gates[container.name]?.passed === true
+  return container.adopted === true || container.restart !== 'no' || record.gates[container.name]?.passed === true
 }
 
 /** Running, and its health check, if it has one, says so. */

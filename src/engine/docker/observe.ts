@@ -10,6 +10,7 @@ import type {
   TakenPort,
 } from '../../model/observed.ts'
 import type { Subnet } from '../../model/stack.ts'
+import { fromCompose, isOfProject } from './compose.ts'
 import { orNull } from './errors.ts'
 import { fillerOf } from './files.ts'
 import { fromInspect } from './inspect.ts'
@@ -21,16 +22,18 @@ const AT_ONCE = 8
 
 /** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
 export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened' | 'watch'>> {
-  const [{ containers, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] = await Promise.all([
-    observeContainers(context, query),
-    observeNetworks(context, query),
-    observeVolumes(context, query),
-    presentImages(context, query.images),
-    stableMark(context, query.stack),
-  ])
+  const [{ containers, compose, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] =
+    await Promise.all([
+      observeContainers(context, query),
+      observeNetworks(context, query),
+      observeVolumes(context, query),
+      presentImages(context, query.images),
+      stableMark(context, query.stack),
+    ])
   const filling = new Set(containers.filter(({ role }) => role === 'files').map(({ name }) => name))
   return {
     containers,
+    compose,
     takenNames,
     takenPorts,
     networks,
@@ -45,7 +48,7 @@ export async function observe(context: Context, query: Query): Promise<Omit<Obse
 async function observeContainers(
   context: Context,
   { stack, names = [] }: Query,
-): Promise<Pick<Observed, 'containers' | 'takenNames' | 'takenPorts'>> {
+): Promise<Pick<Observed, 'containers' | 'compose' | 'takenNames' | 'takenPorts'>> {
   const [found, networks] = await Promise.all([
     context.quick.listContainers({ all: true }),
     context.quick.listNetworks(),
@@ -54,12 +57,16 @@ async function observeContainers(
   const ids = new Set(networks.map(({ Id }) => Id))
   const ours = listed.filter(({ name, Labels }) => isOurContainer(context.instance, stack, name, Labels))
   const foreign = listed.filter((info) => !ours.includes(info))
-  const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => orNull(context.quick.getContainer(Id).inspect()))
+  const ofCompose = foreign.filter(({ Labels }) => isOfProject(stack, Labels))
+  const inspected = await eachOf([...ours, ...ofCompose], AT_ONCE, ({ Id }) =>
+    orNull(context.quick.getContainer(Id).inspect()),
+  )
+  // One that vanished in between is skipped.
+  const seen = (parts: typeof inspected, shape: typeof fromInspect) =>
+    parts.flatMap((info): ObservedContainer[] => (info === null ? [] : [shape(info, ids)])).sort(byName)
   return {
-    // One that vanished in between is skipped.
-    containers: inspected
-      .flatMap((info): ObservedContainer[] => (info === null ? [] : [fromInspect(info, ids)]))
-      .sort(byName),
+    containers: seen(inspected.slice(0, ours.length), fromInspect),
+    compose: seen(inspected.slice(ours.length), fromCompose),
     takenNames: foreign
       .map(({ name }) => name)
       .filter((name) => name.startsWith(`${stack}-`) || names.includes(name))
@@ -114,7 +121,10 @@ function resources(
   listed: { Name: string; Labels?: Record<string, string> | null | undefined }[],
 ): ObservedResource[] {
   return listed
-    .map(({ Name, Labels }) => ({ name: Name, ours: isOurs(context.instance, stack, Name, Labels) }))
+    .map(({ Name, Labels }): ObservedResource => {
+      if (isOurs(context.instance, stack, Name, Labels)) return { name: Name, ours: true }
+      return { name: Name, ours: false, ...(Labels?.[LABEL.instance] === undefined ? {} : { ofAnother: true }) }
+    })
     .filter(({ name, ours }) => ours || asked.includes(name))
     .sort(byName)
 }

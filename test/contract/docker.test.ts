@@ -1,3 +1,4 @@
+import Docker from 'dockerode'
 import { inject } from 'vitest'
 import { dockerEngine } from '../../src/engine/docker/docker.ts'
 import { appImage } from '../support/app.ts'
@@ -24,6 +25,21 @@ engineContract('a real Docker engine', async () => {
       exits7: 'contract/exits7:1',
       cannotStart: 'contract/cannot-start:1',
       missing: `${registry.host}/no/such/image:1`,
+    },
+    compose: async (project, image) => {
+      const container = await new Docker({ socketPath }).createContainer({
+        name: `${project}_web_2`,
+        Image: image,
+        HostConfig: { NetworkMode: 'none', RestartPolicy: { Name: 'always' } },
+        Labels: {
+          'com.docker.compose.project': project,
+          'com.docker.compose.service': 'web',
+          'com.docker.compose.container-number': '2',
+          'com.docker.compose.oneoff': 'False',
+        },
+      })
+      await container.start()
+      return container.id
     },
     until,
     cleanup: () => registry.stop(),

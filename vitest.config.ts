@@ -5,6 +5,7 @@ const withEngine = [
   'test/contract/docker.test.ts',
   'test/demo/demo.test.ts',
   'test/engine/docker*.test.ts',
+  'test/engine/remote*.test.ts',
   'test/scenarios/**/*.test.ts',
   'test/support/docker.test.ts',
   'test/cli/engine.test.ts',

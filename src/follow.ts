@@ -1,15 +1,15 @@
-import type { Engine } from './engine/engine.ts'
+import type { Engines } from './engine/engines.ts'
 import type { LoadOptions } from './manifests/options.ts'
 import { reasonOf } from './model/errors.ts'
 import { canonical } from './model/hash.ts'
 import type { Snapshot, Source } from './source/source.ts'
 import type { Store } from './store/store.ts'
-import { readTip, type TipStack } from './tip.ts'
+import { openTip, type Resolve, resolveImages, type TipStack } from './tip.ts'
 
 /** What following works with; all of it is passed in. */
 export interface FollowParts {
   source: Source
-  engine: Engine
+  engines: Engines
   store: Store
   /** What the target adds to the meaning of manifests. */
   load?: LoadOptions
@@ -18,6 +18,10 @@ export interface FollowParts {
 export interface FollowOptions {
   /** Stacks whose tags are resolved anew although their manifest is the same. */
   refresh?: readonly string[]
+  /** Hears of each stack of which git asks for something else than before, as soon as that is noted. */
+  onChanged?: (stack: string) => void
+  /** Resolves images; the engine is asked directly when absent. */
+  resolve?: Resolve
 }
 
 export interface Followed {
@@ -32,17 +36,41 @@ export interface Followed {
  * Rejects when the repository cannot be read; then everything stays as it was.
  */
 export async function follow(parts: FollowParts, options: FollowOptions = {}): Promise<Followed> {
-  const { refresh = [] } = options
+  const { refresh = [], onChanged = () => {} } = options
+  const { resolve = (stack) => resolveImages(stack, parts.engines.of(stack.target)) } = options
   const snapshot = await look(parts)
   const { commit, subject } = snapshot
   if (refresh.length === 0 && isTakenUp(commit, parts)) return { commit, changed: [] }
 
-  const tip = await readTip(snapshot, parts, refresh)
-  const changed = tip.stacks.filter((stack) => note(stack, parts.store)).map(({ name }) => name)
+  const tip = await openTip(snapshot, { ...parts, resolve }, refresh)
+  const changed = await noteAll(tip.stacks, parts.store, onChanged)
   // Last: a crash before it makes the next look take the commit up again.
   const { bindRoot = null } = parts.load ?? {}
   parts.store.saveRepository({ ...parts.store.repository(), commit, subject, bindRoot, problems: tip.problems })
-  return { commit, changed }
+  return { commit, changed: changed.sort() }
+}
+
+/**
+ * Each stack as soon as it is ready: a registry that does not answer keeps no other waiting. Only those that depend on
+ * it wait, or they would find its old release in place and go ahead. Resolves to those that changed, sorted.
+ */
+async function noteAll(
+  stacks: readonly { name: string; ready: Promise<TipStack> }[],
+  store: Store,
+  onChanged: (stack: string) => void,
+): Promise<string[]> {
+  const changed: string[] = []
+  const noted = new Map<string, Promise<void>>()
+  async function noteOne(ready: Promise<TipStack>): Promise<void> {
+    const stack = await ready
+    await Promise.all((stack.release?.stack.dependsOn ?? []).map((other) => noted.get(other)))
+    if (!note(stack, store)) return
+    changed.push(stack.name)
+    onChanged(stack.name)
+  }
+  for (const { name, ready } of stacks) noted.set(name, noteOne(ready))
+  await Promise.all(noted.values())
+  return changed.sort()
 }
 
 /** Looks at the repository, and notes how that went: what is known may be stale. */

@@ -4,17 +4,20 @@ import type { Desired } from './decide/desired.ts'
 import { narrate, stepLine } from './decide/narrate.ts'
 import { queryFor } from './decide/plan.ts'
 import type { Engine } from './engine/engine.ts'
+import type { Engines } from './engine/engines.ts'
 import { reasonOf, StepFailed } from './model/errors.ts'
 import type { Happening, Observed } from './model/observed.ts'
 import type { Moment, StackRecord } from './model/record.ts'
+import type { StackStatus } from './model/status.ts'
 import type { Step } from './model/steps.ts'
 import type { Prober } from './probe/prober.ts'
 import { withProbes } from './probing.ts'
 import type { HistoryEntry, Store } from './store/store.ts'
+import { targetOf } from './store/target.ts'
 
 /** What a reconciliation works with; all of it is passed in. */
 export interface Parts {
-  engine: Engine
+  engines: Engines
   prober: Prober
   store: Store
   /** What events and failed steps told since it was last asked; asking takes them away. */
@@ -26,6 +29,8 @@ export interface Parts {
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. */
   report(entry: HistoryEntry): void
+  /** Shows how far a step is that takes long; it is no part of the history. */
+  showProgress?(stack: string, text: string): void
   /** Asked between passes: a stop is obeyed at the next safe point, which is any of them. */
   isStopping(): boolean
 }
@@ -37,19 +42,25 @@ export interface Parts {
  */
 export async function reconcile(stack: string, parts: Parts): Promise<number | null> {
   while (!parts.isStopping()) {
-    const { record } = parts.store.stack(stack)
+    const entry = parts.store.stack(stack)
+    const { record } = entry
+    const engine = parts.engines.of(targetOf(entry))
     const desired = wantedOf(stack, parts)
-    const seen = withProbes(await parts.engine.observe(queryFor(desired)), desired, parts.prober)
+    const seen = withProbes(await engine.observe(queryFor(desired)), desired, parts.prober)
     // Taken only now: a look that fails must not lose what happened.
     const observed = { ...seen, happened: parts.takeHappened(stack) }
     const decision = decide(desired, observed, record, parts.now())
 
     // The record goes to disk before the steps it announces: a crash from here on finds what was about to be done.
     parts.store.save(stack, { record: decision.record, status: decision.status })
-    await tell(stack, record, decision.record, parts)
+    await tell(stack, record, decision.record, { ...parts, engine })
 
     if (decision.steps.length > 0) {
-      await Promise.all(decision.steps.map((step) => carryOut(step, releaseOf(step, observed, decision.record), parts)))
+      const progress = progressOf(stack, decision.status, parts)
+      const steps = decision.steps.map((step) =>
+        carryOut(step, releaseOf(step, observed, decision.record), { ...parts, engine }, progress),
+      )
+      await Promise.all(steps)
     } else if (decision.wakeInMs !== 0) {
       if (desired.gone && !isHeld(decision.record) && decision.wakeInMs === null) forget(stack, parts.store)
       return decision.wakeInMs
@@ -86,11 +97,31 @@ function wantedOf(stack: string, { store, pool }: Parts): Desired {
   }
 }
 
+type Progress = (step: Step, text: string) => void
+
+/** Adds to the stack's status how far its steps are, as long as this pass carries them out. */
+function progressOf(stack: string, status: StackStatus, parts: Parts): Progress {
+  const texts = new Map<string, string>()
+  return ({ kind, resource }, text) => {
+    texts.set(resource, `${kind} ${resource}: ${text}`)
+    parts.showProgress?.(stack, `${kind} ${resource}: ${text}`)
+    const message = [status.message, ...texts.values()].join('; ')
+    try {
+      parts.store.save(stack, { status: { ...status, message } })
+    } catch {
+      // It would fail the step, which does well. The next pass meets the same trouble and tells of it.
+    }
+  }
+}
+
+/** With the engine that the stack runs on. */
+type OnEngine = Parts & { engine: Engine }
+
 /** One step, one call. A failure is not decided upon here: the next pass sees it among what happened. */
-async function carryOut(step: Step, release: string | null, parts: Parts): Promise<void> {
+async function carryOut(step: Step, release: string | null, parts: OnEngine, progress: Progress): Promise<void> {
   const entry = { stack: step.stack, release, logs: [] }
   try {
-    await parts.engine.execute(step)
+    await parts.engine.execute(step, (text) => progress(step, text))
     parts.report({ ...entry, kind: 'step', message: stepLine(step) })
   } catch (error) {
     const fault = error instanceof StepFailed ? error.fault : 'platform'
@@ -107,7 +138,7 @@ function releaseOf({ args }: Step, { containers }: Observed, { rollout, stable }
 }
 
 /** Tells what the pass changed, with the last words of containers that failed. */
-async function tell(stack: string, before: StackRecord, after: StackRecord, parts: Parts): Promise<void> {
+async function tell(stack: string, before: StackRecord, after: StackRecord, parts: OnEngine): Promise<void> {
   for (const { kind, release, message, containers } of narrate(before, after)) {
     const logs = await Promise.all(containers.map((name) => lastWords(name, parts.engine)))
     parts.report({ stack, kind, release, message, logs: logs.flat() })

@@ -1,4 +1,5 @@
 import type { Engine } from './engine/engine.ts'
+import type { Engines } from './engine/engines.ts'
 import { type LoadedStack, loadAll } from './manifests/load.ts'
 import type { LoadOptions } from './manifests/options.ts'
 import { HoldfastError, reasonOf } from './model/errors.ts'
@@ -7,6 +8,7 @@ import { makeRelease, manifestDigest, type Pin, type Release } from './model/rel
 import type { Stack } from './model/stack.ts'
 import type { Snapshot } from './source/source.ts'
 import type { Latest, Store } from './store/store.ts'
+import { targetOf } from './store/target.ts'
 
 /** What a commit asks of every stack: those it holds, and those that were followed before. */
 export interface Tip {
@@ -25,49 +27,87 @@ export interface TipStack {
   release: Release | null
 }
 
+/** Resolves the images of a stack; `anew` when a person asks. Rejects with a HoldfastError that says why it cannot. */
+export type Resolve = (stack: Stack, anew: boolean) => Promise<Release['pins']>
+
 interface Parts {
-  engine: Engine
+  resolve: Resolve
+  engines: Engines
   store: Store
   /** What the target adds to the meaning of manifests. */
   load?: LoadOptions
 }
 
+/** What a commit asks for, while the images of some stacks are still being resolved. */
+interface OpenTip extends Omit<Tip, 'stacks'> {
+  stacks: { name: string; ready: Promise<TipStack> }[]
+}
+
 /** The largest file that is read from a commit. */
 const MAX_FILE_BYTES = 1024 * 1024
 
+/** Reads what a commit asks for, whole; see `openTip`. */
+export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<Tip> {
+  const tip = await openTip(snapshot, parts, refresh)
+  const stacks = await Promise.all(tip.stacks.map(({ ready }) => ready))
+  return { ...tip, stacks: stacks.sort((a, b) => (a.name < b.name ? -1 : 1)) }
+}
+
 /**
  * Reads what a commit asks for, and saves nothing. Tags are resolved once for each manifest: a release that was made
- * from the same one is taken again, except for the stacks in `refresh`. No stack stands in the way of another.
+ * from the same one is taken again, except for the stacks in `refresh`. No stack stands in the way of another, and
+ * each can be worked with as soon as its own images are resolved.
  */
-export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<Tip> {
+export async function openTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<OpenTip> {
   const { commit, subject, entries } = snapshot
   const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES), parts.load)
-  const present = await Promise.all(
-    loaded.stacks.map((stack) => takeUp(stack, snapshot, parts, refresh.includes(stack.name))),
-  )
-  const names = new Set(present.map(({ name }) => name))
+  const names = new Set(loaded.stacks.map(({ name }) => name))
   const missing = parts.store.stacks().filter((name) => !names.has(name))
   const doubt = doubtAbsence(loaded, commit)
-  const absent = missing.map((name) => without(name, snapshot, { gone: doubt === null, blocked: doubt }))
-  const stacks = [...present, ...absent].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const absent = missing.map((name) => {
+    const target = targetOf(parts.store.stack(name))
+    return without(name, snapshot, { gone: doubt === null, blocked: doubt, target })
+  })
+  const stacks = [
+    ...absent.map((stack) => ({ name: stack.name, ready: Promise.resolve(stack) })),
+    ...loaded.stacks.map((stack) => {
+      return { name: stack.name, ready: takeUp(stack, snapshot, parts, refresh.includes(stack.name)) }
+    }),
+  ]
   return { commit, subject, problems: loaded.problems, stacks }
 }
 
 async function takeUp(loaded: LoadedStack, snapshot: Snapshot, parts: Parts, anew: boolean): Promise<TipStack> {
   const { name, stack, problems } = loaded
-  if (stack === null) return without(name, snapshot, { problems, blocked: briefly(problems) })
+  const target = targetOf(parts.store.stack(name))
+  if (stack === null) return without(name, snapshot, { problems, blocked: briefly(problems), target })
   try {
+    assertTarget(stack, target, parts.engines)
     const made = anew ? null : parts.store.releaseOfManifest(name, manifestDigest(stack))
-    const release = made ?? makeRelease(stack, snapshot.commit, await resolveImages(stack, parts.engine))
-    return { ...without(name, snapshot, { problems, digest: release.digest }), release }
+    const release = made ?? makeRelease(stack, snapshot.commit, await parts.resolve(stack, anew))
+    return { ...without(name, snapshot, { problems, digest: release.digest, target: stack.target }), release }
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error
-    return without(name, snapshot, { problems, blocked: reasonOf(error) })
+    return without(name, snapshot, { problems, blocked: reasonOf(error), target })
   }
 }
 
+/** Throws a HoldfastError for a target that is not known, or not the one the stack runs on: nothing would remove it there. */
+function assertTarget(stack: Stack, runsOn: string | null, engines: Engines): void {
+  engines.of(stack.target)
+  if (runsOn === null || runsOn === stack.target) return
+  const [old, wanted] = [runsOn, stack.target].map((name) =>
+    name === '' ? 'the default target' : `the target ${name}`,
+  )
+  const next = `Delete its folder, let it be removed there, then add it again; or name the old target again`
+  throw new HoldfastError(
+    'terminal',
+    `It runs on ${old}, and git names ${wanted} now. ${next}. Its volumes stay on ${old}.`,
+  )
+}
+
 /** All of them side by side. Rejects when the platform could not tell what one of them is. */
-async function resolveImages(stack: Stack, engine: Engine): Promise<Record<string, Pin>> {
+export async function resolveImages(stack: Stack, engine: Engine): Promise<Record<string, Pin>> {
   const pulls = new Map(Object.values(stack.services).map(({ image, pull }) => [image, pull]))
   const pins = [...pulls].map(async ([image, pull]) => [image, await engine.resolve(image, pull)] as const)
   return Object.fromEntries(await Promise.all(pins))
@@ -82,7 +122,7 @@ function doubtAbsence(loaded: { stacks: LoadedStack[]; problems: Problem[] }, co
 }
 
 function without(name: string, { commit, subject }: Snapshot, change: Partial<Latest>): TipStack {
-  const nothing: Latest = { commit, subject, digest: null, gone: false, problems: [], blocked: null }
+  const nothing: Latest = { commit, subject, digest: null, target: null, gone: false, problems: [], blocked: null }
   return { name, latest: { ...nothing, ...change }, release: null }
 }
 

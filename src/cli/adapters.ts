@@ -1,14 +1,23 @@
+import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Keys } from '../model/keys.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
 import type { Source } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
 
+export interface EngineOptions {
+  endpoint: Endpoint
+  instance: string
+  /** Folder with Docker's own `config.json`. */
+  dockerConfig: string
+  pullTimeoutMs: number
+}
+
 /** What the commands need of the outside world; only the composition root knows who provides it. */
 export interface Adapters {
   /** `directory`: where copies of a remote repository are kept. */
   openSource(options: { repo: string; branch: string; directory: string }): Source
-  openEngine(options: { socketPath: string; instance: string }): Engine
+  openEngine(options: EngineOptions): Engine
   openProber(options: ProberOptions): Prober
   /** Without the keys stored releases can be neither read nor written. */
   openStore(directory: string, keys?: Keys): Store

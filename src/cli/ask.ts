@@ -5,6 +5,7 @@ import { HoldfastError } from '../model/errors.ts'
 import type { Request, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
+import { reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
 import { readKeys } from './keys.ts'
 import type { Settings } from './options.ts'
@@ -59,7 +60,7 @@ async function untilAnswered(id: number, store: Store): Promise<Answer> {
 async function doHere(request: Request, options: AskOptions, store: Store, adapters: Adapters): Promise<number> {
   let stopped = false
   const parts = openParts(options, store, adapters)
-  await parts.engine.about()
+  await reachAny(parts.engines)
   const only = request.stack === null ? {} : { only: request.stack }
   const controller = startController(parts, { poll: null, ...only })
   const signal = stopSignal().then(() => {

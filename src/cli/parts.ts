@@ -4,9 +4,11 @@ import type { ControllerParts } from '../controller/controller.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
+import { openEngines } from './engines.ts'
 import { noteKey, readKeys } from './keys.ts'
-import { instanceOf, loadOptionsOf, poolOf, repoOf, type Settings, socketOf } from './options.ts'
+import { loadOptionsOf, poolOf, repoOf, type Settings } from './options.ts'
 import { eventLines, print } from './print.ts'
+import { progressPrinter } from './progress.ts'
 
 /** What the controller works with, from the settings. Throws a HoldfastError for settings that cannot be used. */
 export function openParts(settings: Settings, store: Store, adapters: Adapters): ControllerParts {
@@ -18,11 +20,12 @@ export function openParts(settings: Settings, store: Store, adapters: Adapters):
     store,
     openProber: adapters.openProber,
     source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
-    engine: adapters.openEngine({ socketPath: socketOf(settings), instance: instanceOf(settings) }),
+    engines: openEngines(settings, adapters),
     pool: poolOf(settings),
     load: loadOptionsOf(settings, keys),
     now: () => ({ run, ms: performance.now() }),
     report: (entry) => report(entry, store),
+    showProgress: progressPrinter(),
   }
 }
 

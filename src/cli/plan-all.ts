@@ -2,8 +2,9 @@ import { consent } from '../decide/adopt.ts'
 import { type OtherStack, waitWords } from '../decide/dependencies.ts'
 import type { Desired } from '../decide/desired.ts'
 import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engines } from '../engine/engines.ts'
 import type { Store } from '../store/store.ts'
+import { targetOf } from '../store/target.ts'
 import type { Tip, TipStack } from '../tip.ts'
 
 export interface Planned extends TipStack {
@@ -11,7 +12,7 @@ export interface Planned extends TipStack {
 }
 
 interface Parts {
-  engine: Engine
+  engines: Engines
   store: Store
   /** Where networks of ours get their subnets from, in CIDR notation. */
   pool: string
@@ -32,12 +33,12 @@ export async function planAll(tip: Tip, chosen: readonly string[], parts: Parts)
 async function planOne(
   stack: TipStack,
   before: Map<string, Planned>,
-  { engine, store, pool, adopt }: Parts,
+  { engines, store, pool, adopt }: Parts,
 ): Promise<Planned> {
   const dependsOn = stack.release?.stack.dependsOn ?? []
   const waitsFor = waitWords(dependsOn, (name) => asLeft(before.get(name)))
   const desired = { ...desiredOf(stack, store), pool, waitsFor }
-  const observed = { ...(await engine.observe(queryFor(desired))), happened: [] }
+  const observed = { ...(await engines.of(targetOf(stack)).observe(queryFor(desired))), happened: [] }
   const { record } = store.stack(stack.name)
   const asked = adopt.includes(stack.name) ? consent(record) : record
   return { ...stack, plan: makePlan(desired, observed, asked) }

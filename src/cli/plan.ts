@@ -5,15 +5,17 @@ import { Command } from 'commander'
 import { stepLine } from '../decide/narrate.ts'
 import { formatProblem } from '../manifests/format.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { Stack } from '../model/stack.ts'
 import type { StackStatus } from '../model/status.ts'
 import type { Step } from '../model/steps.ts'
 import type { Snapshot } from '../source/source.ts'
-import { readTip, type Tip, type TipStack } from '../tip.ts'
+import { readTip, resolveImages, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
+import { openEngines, reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
 import { readKeys } from './keys.ts'
-import { instanceOf, loadOptionsOf, poolOf, repoOf, type Settings, socketOf, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, loadOptionsOf, poolOf, repoOf, type Settings, withSettings } from './options.ts'
 import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
 
@@ -31,19 +33,20 @@ export function planCommand(adapters: Adapters): Command {
     .option('--json', 'print as JSON')
     .option('--adopt', 'as if taking over what docker compose made had been asked for (see: holdfast adopt)')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', 'keyFile', 'engine', 'instance', 'bindRoot', 'pool'])
+  withSettings(command, ['repo', 'branch', 'data', 'keyFile', ...ENGINE_SETTINGS, 'bindRoot', 'pool'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
 async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
   if (options.adopt && wanted === undefined) throw new HoldfastError('terminal', WHICH_TO_ADOPT)
+  const engines = openEngines(options, adapters)
   const data = makeDataDirectory(options)
   const keys = readKeys(options)
   const store = adapters.openStore(data, keys)
-  const engine = adapters.openEngine({ socketPath: socketOf(options), instance: instanceOf(options) })
+  const resolve = (wanted: Stack) => resolveImages(wanted, engines.of(wanted.target))
   try {
-    const parts = { engine, store, load: loadOptionsOf(options, keys) }
-    await engine.about()
+    const parts = { engines, store, resolve, load: loadOptionsOf(options, keys) }
+    await reachAny(engines)
     const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const chosen = choose(tip, wanted).map(({ name }) => name)
     const all = await planAll(tip, chosen, { ...parts, pool: poolOf(options), adopt: options.adopt ? chosen : [] })

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { startController } from '../controller/controller.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Engines } from '../engine/engines.ts'
 import { HoldfastError, reasonOf } from '../model/errors.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { readKeys } from './keys.ts'
-import { type Settings, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, type Settings, withSettings } from './options.ts'
 import { openParts } from './parts.ts'
 import { stopSignal } from './signals.ts'
 
@@ -15,7 +16,7 @@ const STOP_WITHIN_MS = 8_000
 
 export function runCommand(adapters: Adapters): Command {
   const command = new Command('run').description('follow the repository and keep its stacks running, until stopped')
-  withSettings(command, ['repo', 'branch', 'data', 'keyFile', 'engine', 'instance', 'poll', 'bindRoot', 'pool'])
+  withSettings(command, ['repo', 'branch', 'data', 'keyFile', ...ENGINE_SETTINGS, 'poll', 'bindRoot', 'pool'])
   return command.action((settings: Settings) => run(settings, adapters))
 }
 
@@ -24,7 +25,7 @@ async function run(settings: Settings, adapters: Adapters): Promise<void> {
   const lock = lockData(settings, adapters)
   const store = adapters.openStore(settings.data, readKeys(settings))
   const parts = openParts(settings, store, adapters)
-  await greet(settings, parts.engine)
+  await greet(settings, parts.engines)
   const controller = startController(parts, { poll: settings.poll })
   const signal = await stopped
   console.log(`holdfast: ${signal}: finishing the step under way`)
@@ -41,15 +42,25 @@ function lockData(settings: Settings, adapters: Adapters): { release(): void } {
   throw new HoldfastError('terminal', `${text} Stop it first, or give this one a directory of its own with --data.`)
 }
 
-/** An engine that is not up yet, as at boot, is waited for; one that can never be used is not. */
-async function greet(settings: Settings, engine: Engine): Promise<void> {
-  const follows = `follows ${hideLogin(settings.repo ?? '')} (${settings.branch})`
+/** An engine that is not up yet, as at boot, is waited for; where it is the only one and can never be used, it is not. */
+async function greet(settings: Settings, engines: Engines): Promise<void> {
+  console.log(`holdfast: follows ${hideLogin(settings.repo ?? '')} (${settings.branch}); data in ${settings.data}`)
+  const names = engines.names()
+  const said = names.map(async (name) => {
+    const which = name === '' ? 'the engine' : `target ${name}`
+    console.log(`holdfast: ${which}: ${await present(engines.of(name), names.length === 1)}`)
+  })
+  // One that does not answer must not hold up the others.
+  await Promise.race(said)
+}
+
+async function present(engine: Engine, isOnly: boolean): Promise<string> {
   try {
     const { version, platform } = await engine.about()
-    console.log(`holdfast: ${follows} on Docker ${version}, ${platform}; data in ${settings.data}`)
+    return `Docker ${version}, ${platform}`
   } catch (error) {
-    if (error instanceof HoldfastError && error.handling === 'terminal') throw error
-    console.log(`holdfast: ${follows}; ${reasonOf(error)}`)
+    if (isOnly && error instanceof HoldfastError && error.handling === 'terminal') throw error
+    return reasonOf(error)
   }
 }
 

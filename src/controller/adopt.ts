@@ -1,5 +1,5 @@
 import { consent, foreignTo } from '../decide/adopt.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engines } from '../engine/engines.ts'
 import type { AdoptRequest, HistoryEntry, Store } from '../store/store.ts'
 import { askedBy } from './asked.ts'
 import type { Following } from './following.ts'
@@ -8,7 +8,7 @@ import type { Lanes } from './lanes.ts'
 
 interface Parts {
   store: Store
-  engine: Pick<Engine, 'observe'>
+  engines: Engines
   following: Pick<Following, 'look'>
   lanes: Pick<Lanes, 'between'>
   report(entry: HistoryEntry): void
@@ -32,14 +32,14 @@ export async function adopt(request: AdoptRequest, parts: Parts): Promise<string
   return `taking over ${foreign} for ${stack}`
 }
 
-async function findForeign(stack: string, { store, engine }: Parts): Promise<string> {
+async function findForeign(stack: string, { store, engines }: Parts): Promise<string> {
   const { latest, record } = store.stack(stack)
   const release = latest?.digest ? store.release(stack, latest.digest) : null
   if (!release) throw refusal(`${stack} cannot be taken over: ${latest?.blocked ?? 'git asks for nothing'}.`)
   if (record.adoption?.by === null) throw refusal(`${stack} is being taken over already. See: holdfast status`)
   const { networks, volumes } = release.stack
   const query = { stack, images: [], networks: Object.keys(networks), volumes: Object.keys(volumes) }
-  const foreign = foreignTo(release, await engine.observe(query))
+  const foreign = foreignTo(release, await engines.of(release.stack.target).observe(query))
   if (record.stable === release.digest) throw refusal(alreadyOurs(stack))
   if (foreign.length > 0) return foreign.join(', ')
   throw refusal(`There is nothing to take over for ${stack}: nothing that it needs was made by somebody else.`)

@@ -5,6 +5,7 @@ import type { Moment } from '../model/record.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
 import { type Parts, reconcile } from '../reconcile.ts'
 import type { HistoryEntry, Request, Store } from '../store/store.ts'
+import { targetOf } from '../store/target.ts'
 import type { Answer } from './answer.ts'
 import { dependents, signature } from './dependents.ts'
 import { type Following, openFollowing } from './following.ts'
@@ -13,6 +14,7 @@ import { watchInbox } from './inbox.ts'
 import { type Lanes, openLanes } from './lanes.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { carryOut } from './requests.ts'
+import { openResolving } from './resolving.ts'
 import { onSchedule } from './schedule.ts'
 
 export interface ControllerParts extends FollowParts {
@@ -23,6 +25,8 @@ export interface ControllerParts extends FollowParts {
   now(): Moment
   /** Keeps an entry in the history and shows it to whoever watches. Must not throw. */
   report(entry: HistoryEntry): void
+  /** Shows how far a step is that takes long. Must not throw. */
+  showProgress?(stack: string, text: string): void
 }
 
 export interface ControllerOptions {
@@ -37,6 +41,8 @@ export interface ControllerOptions {
   /** First waits after a failed look at the repository and after an unexpected error. 5 s and 1 s when absent. */
   sourceRetryMs?: number
   passRetryMs?: number
+  /** First wait after the images of a stack could not be resolved. 10 s when absent. */
+  resolveRetryMs?: number
 }
 
 export interface Controller {
@@ -74,16 +80,25 @@ export function startController(parts: ControllerParts, options: ControllerOptio
     onFailure: (stack, error) => passFailed(stack, error, store, reporter),
     ...(options.passRetryMs === undefined ? {} : { retryMs: options.passRetryMs }),
   })
+  const resolving = openResolving({
+    engines: parts.engines,
+    onDue: () => void following.poll(),
+    ...(options.resolveRetryMs === undefined ? {} : { retryMs: options.resolveRetryMs }),
+  })
+  const { resolve } = resolving
+  const onChanged = (stack: string) => isOurs(stack) && lanes.trigger(stack)
   const following = openFollowing({
-    follow: (request) => follow(parts, request),
-    onFollowed: ({ changed }) => changed.filter(isOurs).forEach(lanes.trigger),
+    follow: (request) => follow(parts, { ...request, resolve, onChanged }),
     onTrouble: (error) => sourceTrouble(error, reporter),
     ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
   })
   const handle = (request: Request) =>
-    carryOut(request, { store, engine: parts.engine, following, lanes, report: parts.report })
+    carryOut(request, { store, engines: parts.engines, following, lanes, report: parts.report })
   const endings = [
-    listen(parts.engine, happenings, lanes, all),
+    ...parts.engines.names().map((target) => {
+      const isHere = (stack: string) => isOn(target, stack, parts)
+      return listen(parts.engines.of(target), happenings, lanes, () => all().filter(isHere))
+    }),
     ...(options.poll === null
       ? []
       : watchClock(options.poll, options, { following, lanes, handle, all, store, reporter })),
@@ -97,6 +112,7 @@ export function startController(parts: ControllerParts, options: ControllerOptio
     async stop() {
       for (const end of endings) end()
       following.stop()
+      resolving.stop()
       prober.stop()
       await lanes.stop()
     },
@@ -132,17 +148,29 @@ function sourceTrouble(error: unknown, reporter: Reporter): void {
   else reporter.trouble('', 'source-failed', `${reasonOf(error)} What runs goes on; looking again by itself.`)
 }
 
+/** Also while it is not known where a stack runs: it may be there. */
+function isOn(target: string, stack: string, { store }: ControllerParts): boolean {
+  return (targetOf(store.stack(stack)) ?? target) === target
+}
+
 /** Engine events make it immediate. */
 function listen(engine: Engine, happenings: Happenings, lanes: Lanes, all: () => string[]): () => void {
   const stop = new AbortController()
-  const onEvent = ({ stack, container, action, interrupts, byHand }: EngineEvent) => {
-    if (!all().includes(stack)) return
-    if (interrupts)
-      happenings.tell(stack, { kind: 'interrupted', container, what: action, ...(byHand ? { byHand } : {}) })
-    lanes.trigger(stack)
+  const onEvent = (event: EngineEvent) => {
+    const { container, action, interrupts, byHand } = event
+    for (const stack of all().filter((name) => concerns(event, name))) {
+      if (interrupts)
+        happenings.tell(stack, { kind: 'interrupted', container, what: action, ...(byHand ? { byHand } : {}) })
+      lanes.trigger(stack)
+    }
   }
   engine.watch({ onEvent, onGap: () => all().forEach(lanes.triggerNow) }, stop.signal)
   return () => stop.abort()
+}
+
+/** Networks and volumes begin with the name of their stack. Those that were named otherwise wait for the clock. */
+function concerns({ stack, resource }: EngineEvent, name: string): boolean {
+  return stack === '' ? (resource ?? '').startsWith(`${name}_`) : stack === name
 }
 
 interface Clocked {

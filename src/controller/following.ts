@@ -13,7 +13,6 @@ export interface Following {
 
 export interface FollowingOptions {
   follow(options: FollowOptions): Promise<Followed>
-  onFollowed(followed: Followed): void
   /** The first of a row of failures with the same reason, and null when the row is over. */
   onTrouble(error: unknown | null): void
   /** First wait after a failure, doubled with each more. */
@@ -34,7 +33,6 @@ export function openFollowing(options: FollowingOptions): Following {
     try {
       const followed = await options.follow(request)
       recovered()
-      options.onFollowed(followed)
       return followed
     } catch (error) {
       failed(error)

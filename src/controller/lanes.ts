@@ -65,6 +65,8 @@ export function openLanes(options: LanesOptions): Lanes {
     lane.due = true
     lane.running ??= drive(lane).finally(() => {
       lane.running = null
+      // Between the end of the drive and this moment somebody may have asked for one more.
+      if (lane.due) wake(lane)
     })
   }
 

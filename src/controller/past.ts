@@ -3,7 +3,7 @@ import type { Store } from '../store/store.ts'
 import { refusal } from './known.ts'
 
 /** So far back is the history searched for releases that were stable. */
-const SEARCHED = 1_000
+const SEARCHED = 10_000
 
 /**
  * The full digest of a release to go back to: `wanted` is its digest or the beginning of it, null the stable release

@@ -1,5 +1,5 @@
 import { retry, rollbackTo } from '../decide/requests.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engines } from '../engine/engines.ts'
 import { reasonOf } from '../model/errors.ts'
 import { short } from '../model/release.ts'
 import type { HistoryEntry, Request, Store } from '../store/store.ts'
@@ -13,7 +13,7 @@ import { findRelease } from './past.ts'
 
 interface Parts {
   store: Store
-  engine: Pick<Engine, 'observe'>
+  engines: Engines
   following: Pick<Following, 'look'>
   lanes: Pick<Lanes, 'between'>
   /** Keeps an entry in the history and shows it to whoever watches. */

@@ -2,6 +2,7 @@ import type { Observed } from '../model/observed.ts'
 import type { StackRecord } from '../model/record.ts'
 import type { Step } from '../model/steps.ts'
 import type { Aim } from './desired.ts'
+import { noteCures } from './drift/memory.ts'
 import { openGate, passedGate } from './gate.ts'
 import { noteTouched } from './restore.ts'
 import { noteJoined } from './sharing.ts'
@@ -21,7 +22,8 @@ export function announce(record: StackRecord, steps: Step[], observed: Observed,
   const names = new Set(observed.containers.map((container) => container.name))
   const failedContainers = record.failedContainers.filter((name) => names.has(name))
   const starting = steps.flatMap((step) => (step.kind === 'start' ? [step.args.container] : []))
-  return noteTouched(noteJoined({ ...record, gates, healing, failedContainers }, starting, observed), steps)
+  const joined = noteJoined({ ...record, gates, healing, failedContainers }, starting, observed)
+  return noteTouched(noteCures(joined, steps, aim), steps)
 }
 
 /** A try to put a replica back; the next one for the same slot waits. */

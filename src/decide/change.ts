@@ -2,6 +2,8 @@ import { canonical } from '../model/hash.ts'
 import { type Release, short } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
+import { lasting } from './drift/drift.ts'
+import { replaceWords } from './drift/words.ts'
 import { imageOf, isUp, matches } from './match.ts'
 import { isCutOff } from './sharing.ts'
 import type { Slot } from './slots.ts'
@@ -12,7 +14,7 @@ export function changeWords(scene: Scene, aim: TowardsRelease, slot: Slot): stri
   const before = scene.desired.stable?.stack.services[slot.service.name]
   const compose = slot.others.find((c) => c.adopted)
   if (compose) return `takes over from ${compose.actualName} of docker compose`
-  if (aim.mode === 'mend') return 'its replica is missing or sick'
+  if (aim.mode === 'mend') return mendWords(slot)
   if (aim.mode === 'back') return `back to stable release ${short(aim.release.digest)}`
   if (!before || !scene.desired.stable) return 'new service'
   if (slot.slot > before.replicas) return `replicas ${before.replicas} → ${slot.service.replicas}`
@@ -30,6 +32,11 @@ function unchangedWords({ kind, always }: Service): string {
 function wasCutOff({ observed }: Scene, { release }: TowardsRelease, { service, slot, provider }: Slot): boolean {
   const here = observed.containers.filter((c) => c.service === service.name && c.slot === slot && isUp(c))
   return here.some((c) => matches(c, release) && isCutOff(c, provider))
+}
+
+function mendWords({ drift }: Slot): string {
+  const differing = lasting(drift)
+  return differing.length > 0 ? replaceWords(differing) : 'its replica is missing or sick'
 }
 
 /** The names of the container settings that differ; values are not shown, they may be secret. */

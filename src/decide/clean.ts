@@ -60,7 +60,7 @@ export function markSteps(scene: Scene, release: Release): Step[] {
 
 function containerSteps(scene: Scene, kept: Release[]): Step[] {
   return scene.observed.containers
-    .filter((c) => !isWanted(scene, c, kept) && !mayEnd(scene, c))
+    .filter((c) => !isWanted(scene, c, kept) && !isLeftRunning(c, scene, kept) && !mayEnd(scene, c))
     .map((c) => takeAway(scene, c, 'no release that is kept needs it'))
     .filter(isFirstOfSlot)
 }
@@ -73,6 +73,19 @@ function isFirstOfSlot(step: Step, index: number, steps: Step[]): boolean {
 function takeAway(scene: Scene, container: ObservedContainer, because: string): Step {
   if (isUp(container)) return retire(scene, container, because)
   return step('remove', scene.desired.stack, slotOf(container), because, touching(container))
+}
+
+/** `prune: false`: what proved itself once goes on although its service is not in the release any more. */
+function isLeftRunning(container: ObservedContainer, scene: Scene, [running]: Release[]): boolean {
+  return running !== undefined && unpruned(scene, running).includes(container)
+}
+
+/** Containers of services that the release does not have, where such are left running. */
+export function unpruned({ observed, record }: Scene, { stack }: Release): ObservedContainer[] {
+  if (stack.prune) return []
+  return observed.containers.filter(
+    (c) => c.role === 'service' && stack.services[c.service] === undefined && isPromoted(c, record),
+  )
 }
 
 /** One container for each slot of each kept release; a release that failed keeps what it left while git asks for it. */
@@ -106,6 +119,10 @@ function resourceSteps(scene: Scene, kept: Release[]): Step[] {
   const needed = new Set(
     [...kept, ...failed].flatMap((r) => [...Object.keys(r.stack.networks), ...Object.keys(r.stack.files)]),
   )
+  // Whatever the releases say: what a container has cannot be taken from under it.
+  for (const { volumes, attached } of scene.observed.containers) {
+    for (const name of [...volumes, ...Object.keys(attached)]) needed.add(name)
+  }
   const { stack } = scene.desired
   const because = 'nothing that is kept uses it'
   const networks = scene.observed.networks

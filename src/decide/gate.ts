@@ -65,6 +65,11 @@ export function wasStarted(gate: Gate | undefined): boolean {
   return gate !== undefined && gate.startedAt !== null
 }
 
+/** Its start was ours: a gate that opened for a container that ran already knows of none. */
+export function wasAnnounced(gate: Gate | undefined): boolean {
+  return wasStarted(gate) && gate?.before !== gate?.startedAt
+}
+
 /** Why the replica behind this gate has failed; null while it has not. */
 export function gateFailure(container: ObservedContainer, gate: Gate): string | null {
   if (gate.startedAt === null || gate.passed) return null

@@ -1,4 +1,4 @@
-import { specHash } from '../model/hash.ts'
+import { isSpecOf } from '../model/hash.ts'
 import type { ObservedContainer } from '../model/observed.ts'
 import type { StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
@@ -12,7 +12,9 @@ const DEFAULT_LIMIT_MS = 600_000
 
 /** The job ended well as it is wanted now; one that runs with every release did so for this very one. */
 export function hasCompleted(record: StackRecord, release: Release, service: Service): boolean {
-  if (record.jobsDone[service.name] !== specHash(service, imageOf(release, service))) return false
+  const done = record.jobsDone[service.name]
+  // One that a newer Holdfast noted cannot be compared: rather not run again than twice.
+  if (done === undefined || isSpecOf(done, service, imageOf(release, service)) === false) return false
   return !service.always || record.jobsDoneFor?.[service.name] === release.digest
 }
 

@@ -1,8 +1,9 @@
-import { specHash } from '../model/hash.ts'
+import { isSpecOf } from '../model/hash.ts'
 import type { ObservedContainer } from '../model/observed.ts'
 import type { StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
 import type { PublishedPort, Service } from '../model/stack.ts'
+import { lastingDrift } from './drift/drift.ts'
 
 /** What containers of `service` are created from in `release`; the image as written when it could not be resolved. */
 export function imageOf(release: Release, service: Service): string {
@@ -16,12 +17,26 @@ export function imageOf(release: Release, service: Service): string {
  */
 export function matches(container: ObservedContainer, release: Release): boolean {
   const service = release.stack.services[container.service]
-  if (!service || (service.always && container.release !== release.digest)) return false
-  return (
-    container.spec === specHash(service, imageOf(release, service)) &&
-    samePorts(container.publish, service.publish) &&
-    container.alias === service.containerName
-  )
+  // One of Compose's is always replaced: it bears none of the labels that a replica is known by.
+  if (!service || container.adopted || (service.always && container.release !== release.digest)) return false
+  return hasSpec(container, service, imageOf(release, service)) && fits(container, service)
+}
+
+/** As `matches`, and also one of a Holdfast that hashes otherwise although it differs: in what is told as drift. */
+export function isMeantFor(container: ObservedContainer, release: Release): boolean {
+  const service = release.stack.services[container.service]
+  if (!service || container.adopted) return false
+  return matches(container, release) || isSpecOf(container.spec, service, imageOf(release, service)) === null
+}
+
+/** What is no part of the spec: its published ports, and the name it may bear. */
+function fits(container: ObservedContainer, service: Service): boolean {
+  return samePorts(container.publish, service.publish) && container.alias === service.containerName
+}
+
+/** A container of a Holdfast that hashes otherwise is compared setting by setting, so that it need not be replaced. */
+function hasSpec(container: ObservedContainer, service: Service, image: string): boolean {
+  return isSpecOf(container.spec, service, image) ?? lastingDrift(container, service, image).length === 0
 }
 
 /** The container is what `release` wants, and in one of its slots. */

@@ -1,6 +1,5 @@
 import { contains, parseAddress, parseBlock } from '../model/cidr.ts'
 import type { ObservedContainer, ObservedNetwork } from '../model/observed.ts'
-import type { Release } from '../model/release.ts'
 import type { NetworkAttachment, Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
 import type { Scene } from './desired.ts'
@@ -18,19 +17,8 @@ export function attachStep(scene: Scene, slot: Slot): Step | null {
   return step('attach', scene.desired.stack, slotName(slot), because, { ...args, ...(address ? { address } : {}) })
 }
 
-/** A replica that runs lacks a network, and the stack is at rest and may be put right. */
-export function isCutFromNetworks(
-  scene: Scene,
-  release: Release,
-  service: Service,
-  current: ObservedContainer,
-): boolean {
-  if (current.state !== 'running' || release.stack.selfHeal !== 'correct' || scene.record.rollout !== null) return false
-  return lacking(scene, service, current).length > 0
-}
-
 /** The address it was created to keep, unless the network has another subnet by now. */
-function keptAddress({ addresses }: ObservedContainer, { name, subnet }: ObservedNetwork): string | undefined {
+export function keptAddress({ addresses }: ObservedContainer, { name, subnet }: ObservedNetwork): string | undefined {
   const kept = addresses[name]
   const [address, block] = [parseAddress(kept ?? ''), parseBlock(subnet?.subnet ?? '')]
   return address !== null && block !== null && contains(block, address) ? kept : undefined

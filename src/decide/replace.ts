@@ -2,6 +2,8 @@ import type { ObservedContainer } from '../model/observed.ts'
 import type { Step } from '../model/steps.ts'
 import { changeWords } from './change.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
+import { cureStep } from './drift/cure.ts'
+import { driftWords } from './drift/words.ts'
 import { isForgotten } from './excuse.ts'
 import { wasStarted } from './gate.ts'
 import { isPromoted, isReady, isUp, portsCollide } from './match.ts'
@@ -20,9 +22,10 @@ export function nextSlotStep(scene: Scene, aim: TowardsRelease, slot: Slot): Ste
   const { current, others } = slot
   if (!current) return mayTry(scene, aim, slot) ? create(scene, aim, slot) : null
   if (slot.isStranded) return takeOff(scene, slot, current)
-  if (slot.isCut) return attachStep(scene, slot)
+  const cure = cureStep(scene, slot)
+  if (cure) return cure
   if (isReady(current, scene.record)) {
-    if (current.restart !== slot.service.restart) return promote(scene, slot, current)
+    if (current.restart !== slot.service.restart) return promote(scene, aim, slot, current)
     const replaced = others[0]
     if (replaced) return retire(scene, replaced, `${current.name} is ready in its place`)
     return takeName(scene, slot) ?? returnName(scene, slot)
@@ -61,13 +64,16 @@ function create(scene: Scene, aim: TowardsRelease, slot: Slot): Step {
   return createStep(scene.desired.stack, aim.release, slot, nextName(scene, slot), because)
 }
 
-function promote(scene: Scene, slot: Slot, current: ObservedContainer): Step {
-  const because =
-    isPromoted(current, scene.record) && current.restart !== 'no'
-      ? 'its restart policy changed'
-      : `healthy for ${seconds(slot.service.update.monitorMs)} without a break`
+function promote(scene: Scene, aim: TowardsRelease, slot: Slot, current: ObservedContainer): Step {
   const args = { container: current.name, restart: slot.service.restart }
-  return step('promote', scene.desired.stack, slotName(slot), because, args)
+  return step('promote', scene.desired.stack, slotName(slot), promoteWords(scene, aim, slot, current), args)
+}
+
+function promoteWords({ record }: Scene, { mode }: TowardsRelease, slot: Slot, current: ObservedContainer): string {
+  const changed = slot.drift.filter(({ cure }) => cure === 'promote')
+  if (mode === 'mend' && changed.length > 0) return `${driftWords(changed)}, changed by somebody`
+  if (isPromoted(current, record) && current.restart !== 'no') return 'its restart policy changed'
+  return `healthy for ${seconds(slot.service.update.monitorMs)} without a break`
 }
 
 /** A replica that proved itself once and is down, or frozen by hand. */

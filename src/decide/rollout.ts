@@ -1,9 +1,11 @@
 import type { Rollout, StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
 import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
+import { driftOf } from './drift/drift.ts'
+import { forgetCured } from './drift/memory.ts'
 import { jobsLeftToEnd } from './jobs.ts'
 import { reachedSlots } from './kept.ts'
-import { isPromoted, matches } from './match.ts'
+import { imageOf, isPromoted, matches } from './match.ts'
 import { findObstacles } from './obstacle.ts'
 import { isDone, servicesOf } from './order.ts'
 import { watchPaused } from './pause.ts'
@@ -108,5 +110,16 @@ function rest(scene: Scene, aim: TowardsRelease, elapsedMs: number): StackRecord
     const container = scene.observed.containers.find((c) => c.name === name)
     return !gate.passed || container?.restart === 'no'
   })
-  return { ...scene.record, healing: Object.fromEntries(healing), gates: Object.fromEntries(gates) }
+  const record = { ...scene.record, healing: Object.fromEntries(healing), gates: Object.fromEntries(gates) }
+  return forgetCured(record, scene.observed, (name) => differs(scene, aim, name))
+}
+
+function differs({ observed }: Scene, { release }: TowardsRelease, name: string): boolean {
+  const container = observed.containers.find((c) => c.name === name)
+  const service = release.stack.services[container?.service ?? '']
+  return (
+    container !== undefined &&
+    service !== undefined &&
+    driftOf(container, service, imageOf(release, service), observed.networks).length > 0
+  )
 }

@@ -18,8 +18,13 @@ export function changeSteps(scene: Scene, aim: TowardsRelease): Step[] {
     .filter((service) => !isDone(scene, aim, service) && isItsTurn(scene, aim, service))
     .flatMap((service) => slotsInTurn(scene, aim, service))
   const replacing = slots.flatMap((slot) => nextSlotStep(scene, aim, slot) ?? [])
-  const steps = [...debrisSteps(scene, [aim.release]), ...oldFailureSteps(scene), ...replacing].reduce(onceEach, [])
+  const steps = [...leftoverSteps(scene, aim), ...replacing].reduce(onceEach, [])
   return withAddresses(scene, steps)
+}
+
+/** What earlier tries left behind. */
+export function leftoverSteps(scene: Scene, aim: TowardsRelease): Step[] {
+  return [...debrisSteps(scene, [aim.release]), ...oldFailureSteps(scene)].reduce(onceEach, [])
 }
 
 /** Containers that never proved themselves and are not wanted: left by a failed release, or by a superseded one. */

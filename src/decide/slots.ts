@@ -5,10 +5,13 @@ import type { StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Scene } from './desired.ts'
+import { putsRight } from './drift/cure.ts'
+import { type Drift, driftOf } from './drift/drift.ts'
+import { isToBeReplaced } from './drift/memory.ts'
+import { wasAnnounced } from './gate.ts'
 import { isSpent } from './jobs.ts'
-import { imageOf, isPromoted, isReady, isUp, matches } from './match.ts'
+import { imageOf, isMeantFor, isPromoted, isReady, isUp, matches } from './match.ts'
 import { isNamed } from './naming.ts'
-import { isCutFromNetworks } from './reattach.ts'
 import { isCutOff, isStranded, providerName } from './sharing.ts'
 
 /** One slot of a service as it stands against the release that should run in it. */
@@ -27,8 +30,10 @@ export interface Slot {
   isStranded: boolean
   /** Its replica bears its name, and no other one does. */
   isNamed: boolean
-  /** Its replica runs without a network that it should be joined to. */
-  isCut: boolean
+  /** In what its replicas differ from the release although they are of it. */
+  drift: Drift[]
+  /** What of that is put right on the current one, now and while it runs. */
+  cures: Drift[]
 }
 
 /**
@@ -44,14 +49,42 @@ export function slotsOf(scene: Scene, release: Release, service: Service): Slot[
   return Array.from({ length: service.replicas }, (_, index) => {
     const slot = index + 1
     const here = inSlot(scene, service.name, slot)
+    const isDrifted = (c: ObservedContainer) =>
+      isSettled(c, scene.record) && isToBeReplaced(c, service, image, scene.record)
     const joined = here.filter((c) => !isCutOff(c, provider))
-    const current = pickCurrent(joined, release, scene.record)
+    const sound = putsRight(release, scene.record) ? joined.filter((c) => !isDrifted(c)) : joined
+    const current = pickCurrent(sound, release, scene.record)
     const others = here.filter((c) => c !== current && isUp(c))
     const stranded = current !== null && isUp(current) && isStranded(current, scene.observed, scene.record)
     const named = current !== null && isNamed(scene, service, current)
-    const cut = current !== null && isCutFromNetworks(scene, release, service, current)
-    return { service, slot, image, spec, current, others, provider, isStranded: stranded, isNamed: named, isCut: cut }
+    const compared = compareAll(scene, release, service, here, current)
+    return { service, slot, image, spec, current, others, provider, isStranded: stranded, isNamed: named, ...compared }
   })
+}
+
+function compareAll(
+  { record, observed }: Scene,
+  release: Release,
+  service: Service,
+  here: ObservedContainer[],
+  current: ObservedContainer | null,
+): Pick<Slot, 'drift' | 'cures'> {
+  const image = imageOf(release, service)
+  const differing = (c: ObservedContainer) => {
+    const drift = driftOf(c, service, image, observed.networks)
+    // One that was just started has no restart policy yet: nobody took it away.
+    return wasAnnounced(record.gates[c.name]) ? drift.filter(({ cure }) => cure !== 'promote') : drift
+  }
+  const settled = here.filter((c) => isSettled(c, record) && isMeantFor(c, release))
+  const own = current && settled.includes(current) ? differing(current) : []
+  const isLive = ({ cure }: Drift) => cure === 'update' || cure === 'attach' || cure === 'detach'
+  return { drift: settled.flatMap(differing), cures: putsRight(release, record) ? own.filter(isLive) : [] }
+}
+
+/** What differs in a replica that was not just started was changed since, or made by somebody else. */
+function isSettled(container: ObservedContainer, record: StackRecord): boolean {
+  const isProving = !isPromoted(container, record) && wasAnnounced(record.gates[container.name])
+  return container.role === 'service' && isUp(container) && !isProving
 }
 
 /** The replica of the service whose network this one uses: up, and alone in its slot. */
@@ -69,9 +102,10 @@ function inSlot({ observed }: Scene, service: string, slot: number): ObservedCon
 
 /** How far the slot is. */
 export function stateOf(slot: Slot, record: StackRecord): SlotState {
-  const { current, others, service } = slot
-  if (current && isReady(current, record) && !slot.isStranded && !slot.isCut) {
-    return others.length === 0 && current.restart === service.restart && slot.isNamed ? 'done' : 'flux'
+  const { current, others, service, cures } = slot
+  if (current && isReady(current, record) && !slot.isStranded) {
+    const isAsWanted = cures.length === 0 && current.restart === service.restart && slot.isNamed
+    return others.length === 0 && isAsWanted ? 'done' : 'flux'
   }
   const begun = current !== null && (isUp(current) || current.state === 'created')
   return begun || others.some((other) => !isPromoted(other, record)) ? 'flux' : 'pending'
@@ -105,11 +139,11 @@ function pickCurrent(here: ObservedContainer[], release: Release, record: StackR
   )
   const rank = (c: ObservedContainer) =>
     [isReady(c, record), isUp(c), isPromoted(c, record), c.state === 'created'].map(Number).join('')
-  const best = [...fit].sort((a, b) => compare(rank(b), rank(a)) || attempt(b) - attempt(a))
+  const best = [...fit].sort((a, b) => compareRanks(rank(b), rank(a)) || attempt(b) - attempt(a))
   return best[0] ?? null
 }
 
-function compare(a: string, b: string): number {
+function compareRanks(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 

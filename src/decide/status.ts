@@ -1,12 +1,15 @@
+import type { ObservedContainer } from '../model/observed.ts'
 import type { Failure } from '../model/record.ts'
 import { type Release, short } from '../model/release.ts'
 import type { HealthStatus, StackStatus, SyncStatus } from '../model/status.ts'
 import { composeWords, isComposeServing, restoredWords, runsBeside } from './adopt-words.ts'
+import { unpruned } from './clean.ts'
 import { dataWords } from './data.ts'
 import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
+import { differenceWords, findings } from './drift/findings.ts'
 import { jobsLeftToEnd } from './jobs.ts'
 import { keptSlots, progressOf } from './kept.ts'
-import { isReady } from './match.ts'
+import { isReady, matches } from './match.ts'
 import { servicesOf } from './order.ts'
 import { isAwaiting, isRestoring } from './restore.ts'
 import { isServed, type Slot, slotsOf, stateOf } from './slots.ts'
@@ -16,18 +19,20 @@ import { slotOf } from './step.ts'
 export function describeStatus(scene: Scene, aim: Aim, obstacle: string | null, busy: boolean): StackStatus {
   if (aim.mode === 'pause') return pausedStatus(scene, aim, obstacle)
   const services = aim.mode === 'remove' || aim.mode === 'hold' ? {} : countReady(scene, aim.release)
-  const health = healthOf(services, aim, scene, busy)
+  const health = healthOf(services, aim, scene, obstacle, busy)
+  const found = aim.mode === 'mend' ? findings(scene, aim) : []
   return {
-    sync: syncOf(scene, aim, obstacle, health),
+    sync: syncOf(scene, aim, obstacle, found),
     health,
     services,
-    message: messageOf(scene, aim, obstacle, health),
+    message: [messageOf(scene, aim, obstacle, found), ...unprunedWords(scene, aim)].join('; '),
   }
 }
 
 /** By service: replicas that are what `release` wants, and can be counted on. */
 export function countReady(scene: Scene, release: Release): StackStatus['services'] {
-  return count(scene, release, ({ current }) => current !== null && isReady(current, scene.record))
+  const isServing = (c: ObservedContainer) => isReady(c, scene.record) && matches(c, release)
+  return count(scene, release, ({ current, others }) => [...(current ? [current] : []), ...others].some(isServing))
 }
 
 /** By service: slots in which somebody, of whatever version, can be counted on. */
@@ -77,13 +82,20 @@ function pauseWords(scene: Scene, { release, waitsFor }: TowardsRelease): string
   return `${paused}; ${newer}; ${go}, or give it up with: ${cancel}`
 }
 
-function healthOf(services: StackStatus['services'], aim: Aim, scene: Scene, busy: boolean): HealthStatus {
+function healthOf(
+  services: StackStatus['services'],
+  aim: Aim,
+  scene: Scene,
+  obstacle: string | null,
+  busy: boolean,
+): HealthStatus {
   if (aim.mode === 'remove') return 'Progressing'
   if (aim.mode === 'hold') return heldHealth(scene, busy)
   if (scene.record.rollout?.stuck) return 'Degraded'
   if (aim.mode !== 'mend') return 'Progressing'
   const short = Object.values(services).some(({ ready, wanted }) => ready < wanted)
-  if (short) return scene.observed.containers.length === 0 ? 'Missing' : 'Degraded'
+  // What only a person can bring back, as a lost volume, is worse than not there yet.
+  if (short) return scene.observed.containers.length === 0 && obstacle === null ? 'Missing' : 'Degraded'
   return busy ? 'Progressing' : 'Healthy'
 }
 
@@ -94,7 +106,7 @@ function heldHealth(scene: Scene, busy: boolean): HealthStatus {
   return isComposeServing(scene) ? 'Healthy' : 'Degraded'
 }
 
-function syncOf(scene: Scene, aim: Aim, obstacle: string | null, health: HealthStatus): SyncStatus {
+function syncOf(scene: Scene, aim: Aim, obstacle: string | null, found: string[]): SyncStatus {
   const { desired, record } = scene
   if (obstacle || desired.blocked || record.trouble) return 'Blocked'
   if (aim.mode === 'remove' || aim.mode === 'roll') return 'OutOfSync'
@@ -102,17 +114,17 @@ function syncOf(scene: Scene, aim: Aim, obstacle: string | null, health: HealthS
   if (desired.latest && record.quarantine[desired.latest.digest]) return 'RolledBack'
   if (aim.mode === 'back') return 'OutOfSync'
   if (runsBeside(scene, aim)) return 'Drifted'
-  return health === 'Healthy' || health === 'Progressing' ? 'Synced' : 'Drifted'
+  return found.length > 0 && aim.release.stack.selfHeal !== 'off' ? 'Drifted' : 'Synced'
 }
 
-function messageOf(scene: Scene, aim: Aim, obstacle: string | null, health: HealthStatus): string {
+function messageOf(scene: Scene, aim: Aim, obstacle: string | null, found: string[]): string {
   const { desired, record } = scene
   if (obstacle) return obstacle
   if (record.trouble) return `${record.trouble.reason}; what runs is untouched, trying again by itself`
   if (desired.blocked) return `${desired.blocked}; the last release keeps running`
   if (aim.mode === 'remove') return 'the stack is gone from the repository and is being removed; its volumes stay'
   if (aim.mode === 'hold') return holdWords(scene, aim.why)
-  return [towardsWords(scene, aim, health), ...composeWords(scene, aim)].join('; ')
+  return [towardsWords(scene, aim, found), ...composeWords(scene, aim)].join('; ')
 }
 
 function holdWords(scene: Scene, why: string): string {
@@ -123,7 +135,7 @@ function holdWords(scene: Scene, why: string): string {
     : why
 }
 
-function towardsWords(scene: Scene, aim: TowardsRelease, health: HealthStatus): string {
+function towardsWords(scene: Scene, aim: TowardsRelease, found: string[]): string {
   const { desired, record } = scene
   const name = short(aim.release.digest)
   const failure = desired.latest && record.quarantine[desired.latest.digest]
@@ -133,11 +145,12 @@ function towardsWords(scene: Scene, aim: TowardsRelease, health: HealthStatus): 
     if (stuck)
       return `${failed}; the rollback to ${name} has trouble too: ${stuck}; what is healthy is kept; ${nextMove(desired)}`
     const doing = aim.mode === 'back' ? `rolling back to ${name}` : `rolled back to ${name}`
-    return [failed, doing, ...dataWords(failure.data), nextMove(desired)].join('; ')
+    const differing = found.length > 0 ? [differenceWords(aim.release, found)] : []
+    return [failed, doing, ...dataWords(failure.data), ...differing, nextMove(desired)].join('; ')
   }
   if (aim.mode === 'roll') return [`rolling out release ${name}`, ...rollWords(scene, aim)].join('; ')
   if (aim.mode === 'back') return `returning to release ${name}`
-  return health === 'Healthy' ? `release ${name} runs` : `release ${name} is being put right`
+  return found.length === 0 ? `release ${name} runs` : `release ${name} ${differenceWords(aim.release, found)}`
 }
 
 /** What is special about a rollout that is under way. */
@@ -155,4 +168,10 @@ function failureWords(digest: string, { reason, asked }: Failure): string {
 
 function nextMove(desired: Desired): string {
   return `commit a fix, or try it again with: holdfast retry ${desired.stack}`
+}
+
+function unprunedWords(scene: Scene, aim: Aim): string[] {
+  if (aim.mode !== 'mend') return []
+  const names = unpruned(scene, aim.release).map(slotOf)
+  return names.length === 0 ? [] : [`left running, for x-holdfast.sync.prune is false: ${names.join(', ')}`]
 }

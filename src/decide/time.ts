@@ -39,6 +39,9 @@ export function takeTime(record: StackRecord, watch: string, now: Moment): Timed
       clock: now,
       watch,
       healing: mapValues(counted.healing, (backoff) => countDown(backoff, elapsedMs)),
+      ...(counted.drift
+        ? { drift: mapValues(counted.drift, (one) => ({ ...one, ...countDown(one, elapsedMs) })) }
+        : {}),
       trouble: counted.trouble && { ...counted.trouble, ...countDown(counted.trouble, elapsedMs) },
     },
   }

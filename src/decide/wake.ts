@@ -54,7 +54,7 @@ function rolloutWaits({ record }: Scene, aim: Aim): number[] {
 }
 
 function backoffWaits({ record }: Scene): number[] {
-  const waits = Object.values(record.healing).map((backoff) => backoff.waitMs)
+  const waits = [...Object.values(record.healing), ...Object.values(record.drift ?? {})].map(({ waitMs }) => waitMs)
   // Trouble without a wait is looked at once more, to see that the try went well.
   return [...waits.filter((waitMs) => waitMs > 0), ...(record.trouble ? [record.trouble.waitMs] : [])]
 }

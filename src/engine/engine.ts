@@ -10,8 +10,11 @@ import type { Step } from '../model/steps.ts'
 export interface Engine {
   /** Everything of ours in one stack as it is now. `happened` is left empty: events are the watcher's to tell. */
   observe(query: Query): Promise<Omit<Observed, 'happened'>>
-  /** Carries one step out. Rejects with StepFailed, which says whose fault it is; repeating a done step is no error. */
-  execute(step: Step): Promise<void>
+  /**
+   * Carries one step out. Rejects with StepFailed, which says whose fault it is; repeating a done step is no error.
+   * `tell` hears now and then how far a step is that takes long, e.g. `43 % of 120 MB`.
+   */
+  execute(step: Step, tell?: (progress: string) => void): Promise<void>
   /**
    * Resolves an image reference to what containers are created from. `missing` when no such image exists anywhere;
    * rejects with StepFailed('platform') when that could not be found out.
@@ -20,7 +23,7 @@ export interface Engine {
   /** The last lines a container wrote, oldest first, bounded in length. */
   logs(container: string, lines: number): Promise<string[]>
   /**
-   * Tells of every change to our containers until `signal` aborts. A stream that drops is taken up again,
+   * Tells of every change to our containers, and to networks and volumes that may be ours, until `signal` aborts. A stream that drops is taken up again,
    * and `onGap` says that something may have been missed.
    */
   watch(listener: { onEvent(event: EngineEvent): void; onGap(): void }, signal: AbortSignal): void
@@ -29,8 +32,12 @@ export interface Engine {
 }
 
 export interface EngineEvent {
+  /** Empty where only the name of a network or volume is known: it tells by its beginning whose it may be. */
   stack: string
+  /** Empty where the event is of a network or volume. */
   container: string
+  /** The network or volume that was destroyed, or that a container joined or left. */
+  resource?: string
   /** The engine's word: `die`, `start`, `health_status: unhealthy`, `destroy`, … */
   action: string
   /** True when it breaks a continuous health window: died, was killed, restarted, paused or became unhealthy. */

@@ -19,19 +19,41 @@ export function digestOf(value: unknown): string {
 /**
  * The versioned hash of what needs a new container when it changes: the container's spec and its image pin.
  * Replicas, update policy, restart policy and who publishes a port are left out: changing them restarts nothing.
- * A later version must keep understanding `v1`, or an upgrade would recreate every container.
  */
 export function specHash(service: Service, imageReference: string): string {
+  return hashOf(CURRENT, HASHES[CURRENT], service, imageReference)
+}
+
+/** Whether `spec` is the hash of that service; null when its version is not known here, as that of a newer Holdfast. */
+export function isSpecOf(spec: string, service: Service, imageReference: string): boolean | null {
+  const version = spec.slice(0, spec.indexOf(':'))
+  const known = Object.entries(HASHES).find(([name]) => name === version)
+  return known === undefined ? null : spec === hashOf(version, known[1], service, imageReference)
+}
+
+type Hash = (service: Service, imageReference: string) => string
+
+/**
+ * By version, which is in the label of every container. What a version hashes never changes: another one is added, and
+ * old containers go on being compared by their own, or an upgrade would recreate every container.
+ */
+const HASHES = {
+  v1: hashV1,
+} satisfies Record<string, Hash>
+const CURRENT: keyof typeof HASHES = 'v1'
+
+function hashOf(version: string, hash: Hash, service: Service, imageReference: string): string {
   const known = hashed.get(service) ?? new Map<string, string>()
   hashed.set(service, known)
-  const spec = known.get(imageReference) ?? hashAnew(service, imageReference)
-  known.set(imageReference, spec)
+  const key = `${version}:${imageReference}`
+  const spec = known.get(key) ?? `${version}:${hash(service, imageReference)}`
+  known.set(key, spec)
   return spec
 }
 
 /** With secrets followed by the key that named them, and a hash that knows them by name alone: see `differsByKey`. */
-function hashAnew({ container }: Service, image: string): string {
-  const hash = `v1:${digestOf({ image, container })}`
+function hashV1({ container }: Service, image: string): string {
+  const hash = digestOf({ image, container })
   const key = keyOfMounts(container.mounts)
   if (key === null) return hash
   return `${hash}:${key}:${digestOf({ image, container: { ...container, mounts: container.mounts.map(keylessMount) } })}`

@@ -1,3 +1,4 @@
+import type { Fields, ImageConfig } from './fields.ts'
 import type { HealthCheck, PublishedPort, RestartPolicy, Subnet } from './stack.ts'
 import type { Fault, Step } from './steps.ts'
 
@@ -70,6 +71,10 @@ export interface ObservedContainer {
   networkOf: string
   /** Names of the volumes it mounts, those of files included. */
   volumes: string[]
+  /** What is compared with its release. */
+  fields: Fields
+  /** What its image brings; the same object for the same image. */
+  imageConfig: ImageConfig
 }
 
 export interface Attached {

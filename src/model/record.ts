@@ -25,6 +25,8 @@ export interface StackRecord {
   healing: Record<string, Backoff>
   /** By container that uses the network of another one: that one's `startedAt` when it was started last. */
   joined?: Record<string, string>
+  /** By container: what somebody changed and was put right, until it shows no difference any more. */
+  drift?: Record<string, Backoff & { cause: string }>
   /** Set while the engine, a registry or the host stands in the way. */
   trouble: (Backoff & { reason: string }) | null
   /** A person suspended the stack: nothing at all is done to it until they resume it. */

@@ -1,7 +1,7 @@
 import type { Sql } from './database.ts'
 import type { Store, StoredHistoryEntry } from './store.ts'
 
-/** So many entries are kept for each stack. */
+/** So many entries are kept for each stack, and older ones that say of a stored release that it was stable. */
 const KEPT_ENTRIES = 1000
 
 type Row = Omit<StoredHistoryEntry, 'logs'> & { logs: string }
@@ -27,5 +27,8 @@ function select(sql: Sql, stack: string | null, limit: number): Row[] {
 
 function prune(sql: Sql, stack: string): void {
   const newestTooMany = `SELECT id FROM history WHERE stack = ? ORDER BY id DESC LIMIT 1 OFFSET ${KEPT_ENTRIES}`
-  sql.run(`DELETE FROM history WHERE stack = ? AND id <= (${newestTooMany})`, [stack, stack])
+  // A person may go back to a release that was stable, as long as it is stored.
+  const wasStable = `kind IN ('stable', 'rolled-back') AND release IN (SELECT digest FROM release WHERE stack = ?)`
+  const old = `DELETE FROM history WHERE stack = ? AND id <= (${newestTooMany})`
+  sql.run(`${old} AND NOT (${wasStable})`, [stack, stack, stack])
 }

@@ -50,6 +50,8 @@ export interface Latest {
   subject: string
   /** Digest of the release; null while the manifest has errors, an image cannot be resolved, or the folder is gone. */
   digest: string | null
+  /** Where it runs, and stays until it is removed; null while no release was made. See `targetOf`. */
+  target?: string | null
   /** The stack's folder is gone from a commit that still holds others. */
   gone: boolean
   problems: Problem[]

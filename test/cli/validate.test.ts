@@ -57,7 +57,7 @@ test.each([
   [['run', '--data', '/dev/null/data', '--repo', '/nowhere'], 'cannot be made'],
   [['validate', '--bind-root', 'data'], 'is not absolute'],
   [['plan', '--bind-root', './data', '--repo', '/nowhere'], 'is not absolute'],
-  [['plan', '--engine', 'tcp://192.0.2.1:2375'], 'no local engine'],
+  [['plan', '--engine', 'tcp://192.0.2.1:2375'], 'plain TCP asks nobody'],
   [['plan', '--engine', 'unix:///nowhere/docker.sock', '--repo', '/nowhere'], 'no Docker engine'],
   [['plan', '--instance', 'Not Good'], 'may hold only'],
   [['status', '--data', '/nowhere'], 'has not run here'],

@@ -1,47 +1,9 @@
-import Docker from 'dockerode'
 import { inject } from 'vitest'
 import { dockerEngine } from '../../src/engine/docker/docker.ts'
-import { appImage } from '../support/app.ts'
-import { startFailingRegistry } from '../support/failing-registry.ts'
-import { buildImage } from '../support/images.ts'
-import { until } from '../support/until.ts'
+import { dockerWorld } from './docker-world.ts'
 import { engineContract } from './engine.contract.ts'
 
 engineContract('a real Docker engine', async () => {
   const socketPath = inject('engineSocket')
-  await appImage(socketPath, 'contract/good:1', { kind: 'good' })
-  await appImage(socketPath, 'contract/bare:1', { kind: 'no-healthcheck' })
-  await appImage(socketPath, 'contract/turns-unhealthy:1', { kind: 'turns-unhealthy', seconds: 2 })
-  await appImage(socketPath, 'contract/exits7:1', { kind: 'exit', code: 7 })
-  const broken = 'FROM contract/bare:1\nCMD ["/no/such/program"]\n'
-  await buildImage(socketPath, 'contract/cannot-start:1', { files: {}, dockerfile: broken })
-  const registry = await startFailingRegistry('not-found')
-  return {
-    engine: dockerEngine({ socketPath, instance: 'contract' }),
-    images: {
-      good: 'contract/good:1',
-      bare: 'contract/bare:1',
-      turnsUnhealthy: 'contract/turns-unhealthy:1',
-      exits7: 'contract/exits7:1',
-      cannotStart: 'contract/cannot-start:1',
-      missing: `${registry.host}/no/such/image:1`,
-    },
-    compose: async (project, image) => {
-      const container = await new Docker({ socketPath }).createContainer({
-        name: `${project}_web_2`,
-        Image: image,
-        HostConfig: { NetworkMode: 'none', RestartPolicy: { Name: 'always' } },
-        Labels: {
-          'com.docker.compose.project': project,
-          'com.docker.compose.service': 'web',
-          'com.docker.compose.container-number': '2',
-          'com.docker.compose.oneoff': 'False',
-        },
-      })
-      await container.start()
-      return container.id
-    },
-    until,
-    cleanup: () => registry.stop(),
-  }
+  return await dockerWorld(socketPath, dockerEngine({ socketPath, instance: 'contract' }))
 })

@@ -76,6 +76,18 @@ export function engineContract(name: string, setup: () => Promise<ContractWorld>
         expect((await bench.find(container))?.check).toEqual(healthcheck)
       })
 
+      test('shows what it was asked for, and the limits that an update set', async () => {
+        const config = { environment: { A: '1' }, user: 'nobody', cpus: 0.5, memoryBytes: 64 << 20, pids: 50 }
+        const container = await bench.create(world.images.bare, { config })
+        const before = await bench.seen(container, () => true)
+        expect(before.fields).toMatchObject({ user: 'nobody', cpus: '0.5', memoryBytes: '64m', pids: '50' })
+        expect(before.fields.environment).toMatchObject({ A: '1', ...before.imageConfig.environment })
+        const limits = { cpus: 0.75, memoryBytes: 32 << 20, memorySwapBytes: 48 << 20 }
+        for (const _ of [1, 2]) await bench.do('update', { container, limits })
+        const changed = { cpus: '0.75', memoryBytes: '32m', memorySwapBytes: '48m', pids: 'none' }
+        expect((await bench.find(container))?.fields).toEqual({ ...before.fields, ...changed })
+      })
+
       test('that turns unhealthy keeps running and is seen as unhealthy', async () => {
         const container = await bench.run(world.images.turnsUnhealthy)
         await bench.seen(container, ({ health }) => health === 'healthy')
@@ -359,11 +371,19 @@ export function engineContract(name: string, setup: () => Promise<ContractWorld>
           return events.length > 0
         }, 'the first event')
 
-        const container = await bench.run(world.images.turnsUnhealthy)
+        const network = `${bench.stack}_default`
+        await bench.do('create-network', { network, internal: false })
+        const networks = [{ network, aliases: ['web'] }]
+        const container = await bench.run(world.images.turnsUnhealthy, { config: { networks } })
         await world.until(async () => heard(container, 'health_status: unhealthy') !== undefined, 'the unhealthy event')
         await bench.do('stop', { container, graceMs: 1_000 })
         await world.until(async () => heard(container, 'die') !== undefined, 'the die event')
+        await bench.do('detach', { container, network })
+        await bench.do('attach', { container, network, aliases: ['web'] })
+        await world.until(async () => heard(container, 'connect') !== undefined, 'the connect event')
         watching.abort()
+        const joining = { stack: bench.stack, resource: network, interrupts: false }
+        expect(heard(container, 'disconnect')).toMatchObject(joining)
         expect(heard(container, 'start')).toMatchObject({ stack: bench.stack, interrupts: false })
         expect(heard(container, 'health_status: unhealthy')).toMatchObject({ interrupts: true })
         expect(heard(container, 'die')).toMatchObject({ interrupts: true })

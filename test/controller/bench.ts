@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type Controller, type ControllerOptions, startController } from '../../src/controller/controller.ts'
 import { emptyWorld } from '../../src/decide/simulation/world.ts'
+import { type Engines, enginesOf } from '../../src/engine/engines.ts'
 import { type ModelEngine, modelEngine } from '../../src/engine/model/engine.ts'
 import { type Keys, keysOf } from '../../src/model/keys.ts'
 import { directProber } from '../../src/probe/direct.ts'
@@ -17,6 +18,9 @@ export interface Bench {
   repo: Repo
   source: Source
   engine: ModelEngine
+  /** Those of further targets, by name. */
+  others: Record<string, ModelEngine>
+  engines: Engines
   store: Store
   /** What was reported so far. */
   told: HistoryEntry[]
@@ -29,15 +33,15 @@ export interface Bench {
 }
 
 /** A model engine with some images, a real repository and a real store; gone when the test is over. */
-export async function bench(): Promise<Bench> {
+export async function bench(targets: string[] = []): Promise<Bench> {
   const folder = temporaryFolder()
   onTestFinished(folder.remove)
   const repo = await createRepo(join(folder.path, 'repo'))
   const store = openStore(folder.path, KEYS)
   onTestFinished(store.close)
-  const engine = modelEngine(emptyWorld())
-  for (const image of ['web:1', 'web:2', 'web:3', 'web:bad']) engine.world.images.add(image)
-  engine.world.behaviours.set('web:bad', { exit: { afterMs: 0, code: 1 } })
+  const engine = newEngine()
+  const others = Object.fromEntries(targets.map((name) => [name, newEngine()]))
+  const engines = enginesOf({ '': engine, ...others })
   const resolved = countResolves(engine)
   const told: HistoryEntry[] = []
   const source = openGitSource({
@@ -53,10 +57,10 @@ export async function bench(): Promise<Bench> {
   function start(options: Partial<ControllerOptions> = {}): Controller {
     const now = () => ({ run: 'test', ms: engine.world.nowMs })
     const controller = startController(
-      { source, engine, store, pool: '10.201.0.0/16', now, report, openProber: directProber },
+      { source, engines, store, pool: '10.201.0.0/16', now, report, openProber: directProber },
       { poll: NEVER, ...options },
     )
-    const clock = setInterval(() => engine.advance(50), 5)
+    const clock = setInterval(() => [engine, ...Object.values(others)].map((one) => one.advance(50)), 5)
     onTestFinished(async () => {
       await controller.stop()
       clearInterval(clock)
@@ -68,9 +72,15 @@ export async function bench(): Promise<Bench> {
     onTestFinished(other.close)
     return other
   }
-  const running = (stack: string) =>
-    engine.world.containers.filter((c) => c.stack === stack && c.state === 'running').map((c) => c.image)
-  return { repo, source, engine, store, told, resolved, start, outside, running }
+  const running = (stack: string) => runningOn(engine, stack)
+  return { repo, source, engine, others, engines, store, told, resolved, start, outside, running }
+}
+
+function newEngine(): ModelEngine {
+  const engine = modelEngine(emptyWorld())
+  for (const image of ['web:1', 'web:2', 'web:3', 'web:bad']) engine.world.images.add(image)
+  engine.world.behaviours.set('web:bad', { exit: { afterMs: 0, code: 1 } })
+  return engine
 }
 
 const KEYS = keysOf('5e'.repeat(32))
@@ -81,6 +91,11 @@ const NEVER = '0 0 29 2 *'
 export function compose(image: string, replicas = 2): string {
   const deploy = `    deploy:\n      replicas: ${replicas}\n      update_config: { monitor: 200ms }\n`
   return `services:\n  web:\n    image: ${image}\n${deploy}`
+}
+
+/** The images of a stack's replicas that run. */
+export function runningOn({ world }: ModelEngine, stack: string): string[] {
+  return world.containers.filter((c) => c.stack === stack && c.state === 'running').map((c) => c.image)
 }
 
 /** Waits for a state of one stack's entry. */

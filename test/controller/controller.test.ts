@@ -179,3 +179,71 @@ test('a schedule that is none is refused before anything starts', async () => {
   const { start } = await bench()
   expect(() => start({ poll: 'sometimes' })).toThrow('not a cron expression')
 })
+
+test('I3 a registry that hangs or fails keeps no other stack waiting, and its stack goes through by itself', async () => {
+  const { repo, store, engine, start, resolved, running } = await bench()
+  const { resolve } = engine
+  let answer = () => {}
+  const hanging = new Promise<void>((done) => {
+    answer = done
+  })
+  engine.resolve = async (image, pull) => {
+    if (image === 'web:2') await hanging
+    return resolve(image, pull)
+  }
+  engine.world.behaviours.set('web:2', { pull: 'unreachable' })
+  await repo.commit({ 'stacks/a/compose.yaml': compose('web:1'), 'stacks/b/compose.yaml': compose('web:2') }, 'one')
+  start({ resolveRetryMs: 50 })
+  await untilStable(store, 'a')
+  expect(store.stacks()).toEqual(['a'])
+
+  answer()
+  await untilStack(store, 'b', ({ latest }) => latest?.blocked?.includes('cannot be reached') === true, 'blocked')
+  await until(async () => (resolved.get('web:2') ?? 0) >= 3, 'more questions')
+  expect(running('b')).toEqual([])
+  engine.world.behaviours.delete('web:2')
+  await untilStable(store, 'b')
+  expect(running('b')).toEqual(['web:2', 'web:2'])
+  expect(resolved.get('web:1')).toBe(1)
+})
+
+test('I3 a stack that waits for its registry is asked for anew at once when a person asks, and not at each poll', async () => {
+  const { repo, store, engine, start, resolved, outside } = await bench()
+  engine.world.behaviours.set('web:2', { pull: 'unreachable' })
+  await repo.commit({ 'stacks/a/compose.yaml': compose('web:2') }, 'one')
+  start({ poll: '* * * * * *', resolveRetryMs: 3_600_000 })
+  await untilStack(store, 'a', ({ latest }) => latest?.blocked != null, 'blocked')
+  for (let looks = 0; looks < 2; looks += 1) {
+    const { readAt } = store.repository()
+    await until(async () => store.repository().readAt !== readAt, 'another look')
+  }
+  expect(resolved.get('web:2')).toBe(1)
+  engine.world.behaviours.delete('web:2')
+  expect(await ask(outside(), { kind: 'sync', stack: 'a' })).toMatchObject({ ok: true })
+  await untilStable(store, 'a')
+})
+
+test('how far a pull is shows in the status while it goes on, and not in the history', async () => {
+  const { repo, store, engine, start } = await bench()
+  const { execute } = engine
+  let end = () => {}
+  const pulled = new Promise<void>((done) => {
+    end = done
+  })
+  engine.execute = async (step, tell) => {
+    if (step.kind === 'pull-image') {
+      tell?.('43 % of 120 MB')
+      await pulled
+    }
+    return execute(step)
+  }
+  engine.resolve = async () => ({ reference: 'web@sha256:1', local: false })
+  await repo.commit({ 'stacks/a/compose.yaml': compose('web:2') }, 'one')
+  start()
+  const says = (text: string) => (store.stack('a').status?.message ?? '').includes(text)
+  await until(async () => says('pull-image web@sha256:1: 43 % of 120 MB'), 'the progress')
+  end()
+  await untilStable(store, 'a')
+  expect(says('43 %')).toBe(false)
+  expect(store.history('a', 100).filter(({ message }) => message.includes('43 %'))).toEqual([])
+})

@@ -46,6 +46,17 @@ test('triggers during a pass cause exactly one more after it', async () => {
   expect(began).toEqual(['a', 'a'])
 })
 
+test('a trigger is never lost, however close behind the end of a pass it comes', async () => {
+  for (let turns = 0; turns < 10; turns += 1) {
+    const { lanes, began, oldest } = held()
+    lanes.trigger('a')
+    oldest().end(null)
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+    lanes.trigger('a')
+    await until(async () => began.length === 2, `the pass that was asked for ${turns} turns later`)
+  }
+})
+
 test('looks again when the pass asked for it', async () => {
   const { lanes, began, oldest } = held()
   lanes.trigger('a')

@@ -183,6 +183,17 @@ describe('a job', () => {
     expect([starts(l, 'migrate'), starts(l, 'smoke')]).toEqual([1, 1])
   })
 
+  it('R8 is not run when git returns to the stable release in the middle of a rollout', () => {
+    const stable = release([web(1), preDeploy('migrate'), postDeploy('smoke')])
+    const l = settled(stable)
+    commit(l, release([web(2), preDeploy('migrate'), postDeploy('smoke')]))
+    until(l, () => isUp(l, 'migrate'))
+    commit(l, stable)
+    settle(l)
+    expect([starts(l, 'migrate'), starts(l, 'smoke')]).toEqual([1, 0])
+    expect(l.last?.status).toMatchObject({ sync: 'Synced', health: 'Healthy' })
+  })
+
   it('C3 that ended is not run again by a Holdfast that forgot everything', () => {
     const l = lab()
     const made = release([web(1), preDeploy('migrate')])
@@ -250,6 +261,17 @@ describe('a job of a superseded release', () => {
     settle(l)
     expect(starts(l, 'migrate')).toBe(1)
     expect(running(l)).toEqual(['web.1 web:3'])
+  })
+
+  it('that is taken over still holds back the hooks that come before it', () => {
+    const l = settled(release([web(1)]))
+    const kept = job({ image: 'migrate:2' })
+    commit(l, release([web(2), kept]), slow)
+    until(l, () => isUp(l, 'migrate'))
+    commit(l, release([web(3), kept, preDeploy('backup')]))
+    l.check = () => expect(isUp(l, 'migrate') && isUp(l, 'backup')).toBe(false)
+    settle(l)
+    expect([starts(l, 'migrate'), starts(l, 'backup')]).toEqual([1, 1])
   })
 
   it('of a failed first release may end as well', () => {

@@ -98,7 +98,9 @@ export function settle(lab: Lab, mostPasses = 3_000): Step[] {
 
 /** Nothing is awaited, or only that a back-off is forgotten. */
 function isAtRest({ record, last }: Lab, wakeInMs: number | null): boolean {
-  return wakeInMs === null || (record.rollout === null && wakeInMs > 1_000 && last?.status.health === 'Healthy')
+  const { health, message = '' } = last?.status ?? {}
+  const isCalm = record.rollout === null && health === 'Healthy' && !message.includes('being put right')
+  return wakeInMs === null || (isCalm && wakeInMs > 1_000)
 }
 
 export function wanted(lab: Lab): Desired {

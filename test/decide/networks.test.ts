@@ -120,8 +120,8 @@ describe('the subnet of a network of ours', () => {
     const steps = settleAsPlanned(l)
     expect(steps).toEqual([
       'create-network shop_default: the stack uses it',
-      'attach web.1: it is not joined to shop_default any more',
-      'attach web.2: it is not joined to shop_default any more',
+      'attach web.1: networks.shop_default web at 10.201.161.2 → not joined, changed by somebody',
+      'attach web.2: networks.shop_default web at 10.201.161.3 → not joined, changed by somebody',
     ])
     expect(subnetOf(l)).toEqual(before)
     expect(l.world.containers.every((c) => c.attached['shop_default']?.address === c.addresses['shop_default'])).toBe(
@@ -204,7 +204,10 @@ describe('the address that a replica keeps', () => {
 
   it('is part of no difference: nothing is planned for replicas that have none', () => {
     const l = settled(release([service({ replicas: 2 })]))
-    for (const container of l.world.containers) container.addresses = {}
+    for (const container of l.world.containers) {
+      container.addresses = {}
+      container.attached = { shop_default: { aliases: ['web'], address: '' } }
+    }
     expect(settle(l)).toEqual([])
   })
 

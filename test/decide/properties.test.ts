@@ -4,6 +4,7 @@ import { isReady } from '../../src/decide/match.ts'
 import { cancel, pause, resume, rollingOut, suspend } from '../../src/decide/requests.ts'
 import { advance, end } from '../../src/decide/simulation/advance.ts'
 import type { Behaviour, SimulatedContainer } from '../../src/decide/simulation/world.ts'
+import { EMPTY_IMAGE } from '../../src/model/fields.ts'
 import type { StackRecord } from '../../src/model/record.ts'
 import type { Release } from '../../src/model/release.ts'
 import type { Step } from '../../src/model/steps.ts'
@@ -43,7 +44,7 @@ type Event =
   | { kind: 'run'; ms: number }
   | { kind: 'wait'; ms: number }
   | { kind: 'kill'; beforeStep: number }
-  | { kind: 'hand'; what: 'remove' | 'stop' | 'pause' | 'start'; index: number }
+  | { kind: 'hand'; what: 'remove' | 'stop' | 'pause' | 'start' | 'limit' | 'cut off' | 'forge'; index: number }
   | { kind: 'other-stack'; isThere: boolean }
   | { kind: 'person'; asks: 'suspend' | 'pause' | 'resume' | 'cancel' }
 
@@ -75,7 +76,7 @@ const calm = (most: number): fc.Arbitrary<Event>[] => [
 ]
 const hand: fc.Arbitrary<Event> = fc.record({
   kind: fc.constant('hand' as const),
-  what: fc.constantFrom('remove', 'stop', 'pause', 'start'),
+  what: fc.constantFrom('remove', 'stop', 'pause', 'start', 'limit', 'cut off', 'forge'),
   index: fc.nat(30),
 })
 const ALL = GOOD.length + BAD.length + LATE.length
@@ -147,7 +148,13 @@ function meddle({ world }: Lab, { what, index }: Event & { kind: 'hand' }): void
   if (what === 'remove') world.containers = world.containers.filter((c) => c !== container)
   else if (what === 'stop' && container.state === 'running') end(world, container, 137, 'was stopped by hand')
   else if (what === 'pause' && container.state === 'running') container.state = 'paused'
-  else if (what === 'start' && container.state === 'exited') {
+  else if (what === 'limit') container.fields = { ...container.fields, pids: '9' }
+  else if (what === 'cut off') container.attached = {}
+  else if (what === 'forge') {
+    // Never the same again: what differs in the same way after a replacement is taken for the engine's doing.
+    world.serial += 1
+    container.fields = { ...container.fields, environment: { [`FORGED_${world.serial}`]: '1' } }
+  } else if (what === 'start' && container.state === 'exited') {
     world.serial += 1
     Object.assign(container, { state: 'running', startedAt: `hand-${world.serial}`, upSinceMs: world.nowMs })
   }
@@ -246,9 +253,11 @@ describe('whatever commits, failures and crashes come in whatever order', () => 
       }
       expect(steps.filter((step) => step.kind === 'stop')).toEqual([])
       hooks += steps.filter((step) => step.kind === 'start' && step.resource === 'smoke.1').length
-      if (l.record.stable === l.latest?.digest && l.latest?.stack.services['smoke']) {
-        expect(l.record.jobsDoneFor).toMatchObject({ backup: l.record.stable, smoke: l.record.stable })
-      }
+      if (l.record.stable !== l.latest?.digest || !l.latest?.stack.services['smoke']) return
+      const made = steps.flatMap((s) =>
+        s.kind === 'create' && s.args.release === l.record.stable ? s.args.service : [],
+      )
+      expect(made).toEqual(expect.arrayContaining(['backup', 'smoke']))
     })
     expect(hooks).toBeGreaterThan(RUNS / 10)
   })
@@ -275,6 +284,8 @@ describe('whoever interferes', () => {
         ]),
       )
       expect(l.last?.status.sync).toBe(failed ? 'RolledBack' : 'Synced')
+      const differing = specs.filter((c) => c.fields.pids !== 'none' || JSON.stringify(c.fields.environment) !== '{}')
+      expect([...differing, ...specs.filter((c) => !c.attached['shop_default'])]).toEqual([])
     })
   })
 
@@ -359,6 +370,8 @@ function foreign(): SimulatedContainer {
     address: '',
     networkOf: '',
     volumes: [],
+    fields: {},
+    imageConfig: EMPTY_IMAGE,
     upSinceMs: 0,
   }
 }

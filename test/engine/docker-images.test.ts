@@ -1,10 +1,15 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { dockerEngine } from '../../src/engine/docker/docker.ts'
 import type { Step } from '../../src/model/steps.ts'
 import { type FailingRegistry, type RegistryTrouble, startFailingRegistry } from '../support/failing-registry.ts'
 import { BASE_IMAGE, buildImage, ensureBaseImage } from '../support/images.ts'
+import { publish, push } from '../support/publish.ts'
 import { type Registry, startRegistry } from '../support/registry.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const socketPath = inject('engineSocket')
 const docker = new Docker({ socketPath })
@@ -12,9 +17,12 @@ const engine = dockerEngine({ socketPath, instance: 'images', pullTimeoutMs: 2_0
 
 beforeAll(() => ensureBaseImage(socketPath))
 
+function pullStep(reference: string): Step {
+  return { kind: 'pull-image', stack: 's', resource: reference, because: 'a test', args: { reference } }
+}
+
 function pull(reference: string): Promise<void> {
-  const step: Step = { kind: 'pull-image', stack: 's', resource: reference, because: 'a test', args: { reference } }
-  return engine.execute(step)
+  return engine.execute(pullStep(reference))
 }
 
 describe('a registry that fails', () => {
@@ -34,10 +42,10 @@ describe('a registry that fails', () => {
   })
 
   const troubles: [string, RegistryTrouble, string][] = [
-    ['I3 with 401', 'unauthorized', 'check the credential'],
-    ['I3 with 403', 'forbidden', 'check the credential'],
+    ['I3 with 401', 'unauthorized', 'refuses access: check the credential'],
+    ['I3 with 403', 'forbidden', 'refuses access: check the credential'],
     ['I3 with 429', 'too-many', 'no more requests'],
-    ['I3 with 500', 'broken', ''],
+    ['I3 with 500', 'broken', 'has trouble of its own'],
     ['I2 by never answering', 'hangs', 'time limit'],
   ]
   test.each(troubles)(
@@ -70,10 +78,10 @@ describe('a registry that works', () => {
 
   test('I5, I8 pins a tag to its digest, which moves with its content and can be pulled again', async () => {
     const image = `${registry.host}/team/app:1`
-    const first = await publish(image, 'first')
+    const first = await make(image, 'first')
     const pin = await engine.resolve(image, 'missing')
     expect(pin).toEqual({ reference: `${registry.host}/team/app@${first}`, local: false })
-    await publish(image, 'second')
+    await make(image, 'second')
     expect(await engine.resolve(image, 'missing')).not.toEqual(pin)
 
     const reference = `${registry.host}/team/app@${first}`
@@ -85,9 +93,24 @@ describe('a registry that works', () => {
     expect(await engine.resolve(reference, 'missing')).toEqual({ reference, local: false })
   })
 
+  test('that is asked by each policy: always, missing, never', async () => {
+    const image = `${registry.host}/team/policy:1`
+    const digest = await make(image, 'policy')
+    const { Id } = await docker.getImage(image).inspect()
+    const pinned = { reference: `${registry.host}/team/policy@${digest}`, local: false }
+    expect(await engine.resolve(image, 'always')).toEqual(pinned)
+    expect(await engine.resolve(image, 'missing')).toEqual(pinned)
+    expect(await engine.resolve(image, 'never')).toEqual({ reference: Id, local: true })
+
+    await docker.getImage(image).remove()
+    expect(await engine.resolve(image, 'always')).toEqual(pinned)
+    expect(await engine.resolve(image, 'missing')).toEqual(pinned)
+    expect(await engine.resolve(image, 'never')).toEqual({ missing: `there is no image ${image} on this engine` })
+  })
+
   test('that is down leaves the digest of the local copy', async () => {
     const image = `${registry.host}/team/down:1`
-    const digest = await publish(image, 'down')
+    const digest = await make(image, 'down')
     await registry.stop()
     expect(await engine.resolve(image, 'missing')).toEqual({
       reference: `${registry.host}/team/down@${digest}`,
@@ -98,17 +121,56 @@ describe('a registry that works', () => {
     })
   })
 
-  /** Builds, pushes, and says the digest the registry gave it. */
-  async function publish(image: string, content: string): Promise<string> {
+  async function make(image: string, content: string): Promise<string> {
     await buildImage(socketPath, image, { files: {}, dockerfile: `FROM ${BASE_IMAGE}\nENV CONTENT=${content}\n` })
-    const progress = await docker.getImage(image).push({ authconfig: {} })
-    await new Promise((done, fail) =>
-      docker.modem.followProgress(progress, (error, output) => (error === null ? done(output) : fail(error))),
-    )
-    const repository = image.slice(0, image.lastIndexOf(':'))
-    const digests = (await docker.getImage(image).inspect()).RepoDigests
-    return digests.find((digest) => digest.startsWith(repository))?.split('@')[1] ?? ''
+    return push(docker, image)
   }
+})
+
+describe('a pull', () => {
+  let registry: Registry
+  let front: FailingRegistry
+  beforeAll(async () => {
+    registry = await startRegistry()
+    front = await startFailingRegistry(null, registry.host)
+  })
+  afterAll(async () => {
+    await front.stop()
+    await registry.stop()
+  })
+
+  /** So large that it takes four seconds at the speed of a slow registry; it is on the registry alone. */
+  async function large(name: string): Promise<string> {
+    const files = { content: randomBytes(2_500_000) }
+    const dockerfile = `FROM ${BASE_IMAGE}\nADD content /content\n`
+    const id = await buildImage(socketPath, `local/${name}:1`, { files, dockerfile })
+    const digest = await publish(docker, id, `${registry.host}/${name}:1`)
+    await docker.getImage(`local/${name}:1`).remove()
+    return `${front.host}/${name}@${digest}`
+  }
+
+  test('that comes further may take longer than the limit, and tells how far it is', async () => {
+    front.trouble = 'slow'
+    const told: string[] = []
+    const began = performance.now()
+    await engine.execute(pullStep(await large('slow')), (text) => told.push(text))
+    expect(performance.now() - began).toBeGreaterThan(2_000)
+    const parts = told.map((text) => Number(/^(\d+) % of 3 MB$/.exec(text)?.[1])).filter((part) => part >= 0)
+    expect(parts.length).toBeGreaterThanOrEqual(2)
+    expect(parts).toEqual([...parts].sort((a, b) => a - b))
+  })
+
+  test('I2 that stalls half-way ends at the limit, and can be repeated', async () => {
+    front.trouble = 'stalls'
+    const reference = await large('stalling')
+    await expect(pull(reference)).rejects.toMatchObject({
+      fault: 'platform',
+      message: expect.stringContaining('no progress for 2 s'),
+    })
+    front.trouble = null
+    await pull(reference)
+    expect((await docker.getImage(reference).inspect()).RepoDigests).toEqual([reference])
+  })
 })
 
 test('I7 an image that only this engine has is pinned by its id, and is missing once it is gone', async () => {
@@ -118,6 +180,45 @@ test('I7 an image that only this engine has is pinned by its id, and is missing 
   expect(await engine.resolve(id, 'missing')).toHaveProperty('missing')
   await expect(pull(id)).rejects.toMatchObject({
     fault: 'platform',
-    message: expect.stringContaining('built on this engine'),
+    message: expect.stringContaining('no registry knows it'),
+  })
+})
+
+describe('a registry that wants a credential', () => {
+  const account = { username: 'ada', password: `canary-${randomBytes(8).toString('hex')}` }
+  let registry: Registry
+  let folder: ReturnType<typeof temporaryFolder>
+  beforeAll(async () => {
+    registry = await startRegistry(account)
+    folder = temporaryFolder()
+  })
+  afterAll(async () => {
+    folder.remove()
+    await registry.stop()
+  })
+
+  test('I3 is given the one from config.json, for the question and the pull; without it both are refused in words', async () => {
+    const login = dockerEngine({ socketPath, instance: 'images', dockerConfig: folder.path })
+    const image = `${registry.host}/private/app:1`
+    await buildImage(socketPath, 'private/app:1', { files: {}, dockerfile: `FROM ${BASE_IMAGE}\nENV PRIVATE=1\n` })
+    const digest = await publish(docker, 'private/app:1', image, account)
+    const reference = `${registry.host}/private/app@${digest}`
+    const config = join(folder.path, 'config.json')
+    const write = (password: string) => {
+      const auth = Buffer.from(`${account.username}:${password}`).toString('base64')
+      writeFileSync(config, JSON.stringify({ auths: { [registry.host]: { auth } } }))
+    }
+    const isRefused = async (words: string) => {
+      const expected = { fault: 'platform', message: expect.stringContaining(words) }
+      await expect(login.resolve(image, 'missing')).rejects.toMatchObject(expected)
+      await expect(login.execute(pullStep(reference))).rejects.toMatchObject(expected)
+    }
+    await isRefused(`the registry ${registry.host} refuses access: there is no credential for it in ${config}`)
+    write('wrong')
+    await isRefused(`the registry ${registry.host} refuses access: it did not accept the credential from ${config}`)
+    write(account.password)
+    expect(await login.resolve(image, 'missing')).toEqual({ reference, local: false })
+    await login.execute(pullStep(reference))
+    expect((await docker.getImage(reference).inspect()).RepoDigests).toEqual([reference])
   })
 })

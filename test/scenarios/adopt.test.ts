@@ -94,7 +94,7 @@ describe('a Compose project', () => {
     await host.eventually(async () => (await seeProject()).length === 0, 'its containers to be removed')
     expect(await seeMade()).toEqual(before.made)
     expect(await readWord((await host.running())[0]?.id)).toBe('kept for ever')
-  })
+  }, 240_000)
 
   it('O13 runs again as it was when the release that takes over fails', async () => {
     await startProject()
@@ -118,7 +118,7 @@ describe('a Compose project', () => {
     const fixed = await host.deployAsPlanned(project('app:2'))
     expect(fixed.status).toMatchObject({ sync: 'Synced', health: 'Healthy' })
     expect(await readWord((await host.running())[0]?.id)).toBe('kept for ever')
-  })
+  }, 240_000)
 
   it('is not taken over where there is nothing to take over', async () => {
     await host.deploy({ services: { web: web('app:1') } })

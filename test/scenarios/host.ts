@@ -41,6 +41,8 @@ export interface Host {
   history(): StoredHistoryEntry[]
   /** What it printed so far, over all its runs. */
   output(): string
+  /** Adds to the environment of whatever is started from now on. */
+  setEnv(more: Record<string, string>): void
   start(): Promise<void>
   /** kill -9 */
   kill(): Promise<void>
@@ -59,11 +61,13 @@ export interface HostOptions {
   socket?: string
   /** Socket that Holdfast itself uses, where that is another way to the same engine. */
   through?: string
+  /** More settings for the program. */
+  args?: string[]
 }
 
 /** Starts a Holdfast of its own: own instance, own stack name, own data. */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
-  const { socket = inject('engineSocket'), through = socket } = options
+  const { socket = inject('engineSocket'), through = socket, args: more = [] } = options
   const id = randomBytes(3).toString('hex')
   const stack = `s${id}`
   const folder = temporaryFolder()
@@ -73,14 +77,15 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const git = await startGitServer(folder.path)
   const docker = new Docker({ socketPath: socket })
   const settings = ['--repo', git.url('config.git'), '--data', data]
-  const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`]
+  const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`, ...more]
+  let env = { ...process.env }
   let child: ChildProcess | null = null
   let output = ''
   let store = openStore(data)
 
   async function start(): Promise<void> {
     const args = [PROGRAM, 'run', ...settings, ...engine, '--poll', '* * * * * *']
-    const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const started = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     started.stdout.on('data', (chunk) => (output += chunk))
     started.stderr.on('data', (chunk) => (output += chunk))
     child = started
@@ -104,7 +109,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
       ? [...settings, ...engine]
       : ['--data', data]
     try {
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, [PROGRAM, ...args, ...given])
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [PROGRAM, ...args, ...given], { env })
       return { code: 0, stdout, stderr }
     } catch (error) {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
@@ -155,6 +160,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     running: async () => (await seeStack(docker, stack)).filter((seen) => seen.state === 'running'),
     history: () => store.history(stack, 1_000),
     output: () => output,
+    setEnv(more) {
+      env = { ...env, ...more }
+    },
     start,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),

@@ -32,11 +32,13 @@ const answers: { fault: Fault; handling: 'terminal' | 'retry'; says: RegExp }[] 
 test.each(answers)('G6 $fault: says so, the last snapshot is readable, and it recovers', async (row) => {
   const { repo, server, open } = await bench()
   await repo.commit({ 'a.yaml': 'one' }, 'one')
-  const source = open({ timeoutMs: 800 })
+  const source = open()
   const last = await source.sync()
   await repo.commit({ 'a.yaml': 'two\n'.repeat(500) }, 'two')
   server.fail(row.fault)
-  const error = await failure(source)
+  // Only where the limit is what is tried: git itself may need longer on a busy machine.
+  const isSlow = row.fault.kind === 'hang' || row.fault.kind === 'trickle'
+  const error = await failure(isSlow ? open({ timeoutMs: 800 }) : source)
   expect(error.message).toMatch(row.says)
   expect(error.message).toContain(`Cannot read branch main of ${server.url('config.git')}: `)
   expect(error.handling).toBe(row.handling)

@@ -86,6 +86,19 @@ test('history is bounded for each stack by itself', () => {
   expect(memory.history('blog', 10)).toHaveLength(1)
 })
 
+test('that a stored release was stable is remembered however long ago', () => {
+  const memory = store()
+  const { digest } = release()
+  memory.putRelease(release())
+  const entry = { stack: 'shop', release: digest, message: '', logs: [] }
+  memory.append({ ...entry, kind: 'stable' })
+  memory.append({ ...entry, kind: 'stable', release: 'one that is not stored' })
+  for (let n = 0; n < 1005; n += 1) memory.append({ ...entry, kind: 'step' })
+  const kept = memory.history('shop', 5000)
+  expect(kept.length).toBe(1001)
+  expect(kept.filter(({ kind }) => kind === 'stable')).toMatchObject([{ release: digest }])
+})
+
 test('a request waits until it is answered, and its answer is found by whoever asked', () => {
   const directory = folder()
   const [command, service] = [store(directory), store(directory)]

@@ -1,4 +1,5 @@
 import type { SimulatedContainer } from '../../src/decide/simulation/world.ts'
+import { EMPTY_IMAGE } from '../../src/model/fields.ts'
 
 /** The second replica of `web` in the project `shop`, made by Docker Compose and not started yet; parts as passed in. */
 export function composeContainer(parts: Partial<SimulatedContainer> = {}): SimulatedContainer {
@@ -29,6 +30,8 @@ export function composeContainer(parts: Partial<SimulatedContainer> = {}): Simul
     attached: {},
     address: '',
     networkOf: '',
+    fields: {},
+    imageConfig: EMPTY_IMAGE,
     volumes: [],
     upSinceMs: 0,
     ...parts,

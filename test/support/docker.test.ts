@@ -12,7 +12,7 @@ import { startPrivateEngine } from './docker.ts'
 import { until } from './until.ts'
 
 test('two private engines run side by side, and nothing of either is left when they are stopped', async () => {
-  const engines = await Promise.all([startPrivateEngine(), startPrivateEngine()])
+  const engines = await Promise.all([startPrivateEngine(), startPrivateEngine({ diskSize: '256m' })])
   let traces: Trace[] = []
   try {
     traces = await Promise.all(engines.map(({ socket }) => fill(socket)))

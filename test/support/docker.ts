@@ -11,6 +11,8 @@ import { ensureDockerd, run } from './install.ts'
 export interface PrivateEngine {
   /** Path of the engine's unix socket. */
   socket: string
+  /** All its addresses, in CIDR notation; no other engine here uses them, and they are cleaned up after it. */
+  addresses: string
   /**
    * `restart`: as `systemctl restart`; `crash`: dockerd is killed and comes back, as after a crash of its own;
    * `reboot`: everything is killed at once, containers included, and the engine started anew on the same data.
@@ -24,6 +26,8 @@ export interface PrivateEngineOptions {
   say?: (line: string) => void
   /** More arguments for dockerd, e.g. `--live-restore`. */
   args?: string[]
+  /** Gives its data a disk of that size, e.g. `256m`, in memory; a reboot empties it. */
+  diskSize?: string
 }
 
 const GUARD = fileURLToPath(new URL('engine-guard.sh', import.meta.url))
@@ -37,7 +41,8 @@ const READY_WITHIN_MS = 60_000
 export async function startPrivateEngine(options: PrivateEngineOptions = {}): Promise<PrivateEngine> {
   const dockerd = await ensureDockerd(options.say ?? (() => {}))
   const home = await claimHome()
-  const start = () => spawnGuard(home, [dockerd, ...engineArguments(home), ...(options.args ?? [])])
+  const command = [dockerd, ...engineArguments(home), ...(options.args ?? [])]
+  const start = () => spawnGuard(home, command, options.diskSize ?? '')
   let guard = start()
   await ready(home).catch(async (cause) => {
     await end(guard)
@@ -45,6 +50,7 @@ export async function startPrivateEngine(options: PrivateEngineOptions = {}): Pr
   })
   return {
     socket: home.socket,
+    addresses: `${home.prefix}0.0/16`,
     async restart(how) {
       if (how === 'reboot') {
         writeFileSync(join(home.dir, 'keep'), '')
@@ -111,10 +117,11 @@ function engineArguments(home: Home): string[] {
   ].flat()
 }
 
-function spawnGuard(home: Home, command: string[]): ChildProcess {
+function spawnGuard(home: Home, command: string[], diskSize: string): ChildProcess {
   const log = openSync(join(home.dir, 'log'), 'a')
   const child = spawn('sh', [GUARD, home.dir, home.name, home.prefix, ...command], {
     stdio: ['pipe', log, log],
+    env: { ...process.env, DATA_SIZE: diskSize },
     // Ctrl-C reaches the whole foreground group; the guard must outlive us to clean up.
     detached: true,
   })

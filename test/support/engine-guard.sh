@@ -2,6 +2,7 @@
 # Runs one private Docker engine and leaves nothing of it behind.
 # usage: engine-guard.sh DIR NAME NETWORK_PREFIX DOCKERD [ARGUMENT...]
 #
+# DATA_SIZE, when set in the environment, is the size of its disk, e.g. "256m": in memory, so not across a reboot.
 # NAME is that of its control groups, NETWORK_PREFIX the start of all its addresses, e.g. "10.160.".
 #
 # Standard input is a pipe whose other end the owner holds. When it closes, because the owner asked for the end or
@@ -15,6 +16,8 @@ inside='
 dir=$1; shift
 # No system-wide containerd and no other engine may be met by accident.
 for run in /run/docker /run/containerd; do mkdir -p "$run" && mount -t tmpfs tmpfs "$run"; done
+# A small disk of its own for the data of the engine; it goes with the namespace as well.
+[ -z "${DATA_SIZE:-}" ] || { mkdir -p "$dir/data" && mount -t tmpfs -o "size=$DATA_SIZE" tmpfs "$dir/data"; }
 start() { rm -f "$dir/pid" "$dir/exit"; { "$@" </dev/null; echo $? >"$dir/exit"; } & }
 start "$@"
 while read -r word; do

@@ -31,7 +31,7 @@ export async function ensureDockerd(say: Say): Promise<string> {
   if (plan.kind === 'use') return plan.dockerd
   if (plan.kind === 'impossible') throw new Error(`No Docker engine can be started here: ${plan.next}.`)
   say('installing docker.io (Docker Engine) from the distribution: about 300 MB, once')
-  await installEngine()
+  await installPackages(PACKAGES)
   const installed = planEngine(thisMachine())
   if (installed.kind === 'use') return installed.dockerd
   throw new Error('apt-get installed docker.io, but there is no dockerd: look at `dpkg -L docker.io`.')
@@ -42,14 +42,24 @@ function thisMachine(): { path: string; platform: string; uid: number } {
   return { path, platform: process.platform, uid: process.getuid?.() ?? -1 }
 }
 
-/** A package's own post-install must not start a system-wide engine that nobody asked for: policy-rc.d forbids it. */
-async function installEngine(): Promise<void> {
+/** The path of a program, its package installed from the distribution when the machine has none. */
+export async function ensureProgram(name: string, from: string): Promise<string> {
+  const { path } = thisMachine()
+  if (findProgram(name, path) === null) await installPackages([from])
+  const found = findProgram(name, path)
+  if (found === null)
+    throw new Error(`apt-get installed ${from}, but there is no ${name}: look at \`dpkg -L ${from}\`.`)
+  return found
+}
+
+/** A package's own post-install must not start a system-wide service that nobody asked for: policy-rc.d forbids it. */
+async function installPackages(packages: string[]): Promise<void> {
   const policy = '/usr/sbin/policy-rc.d'
   const guarded = !existsSync(policy)
   if (guarded) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   try {
     await run('apt-get', ['update'])
-    await run('apt-get', ['install', '-y', '--no-install-recommends', ...PACKAGES])
+    await run('apt-get', ['install', '-y', '--no-install-recommends', ...packages])
   } finally {
     if (guarded) rmSync(policy, { force: true })
   }

@@ -1,7 +1,10 @@
 import { overlap, parseBlock } from '../../model/cidr.ts'
 import { StepFailed } from '../../model/errors.ts'
+import { EMPTY_IMAGE, type ImageConfig } from '../../model/fields.ts'
 import type { HealthCheck, Subnet } from '../../model/stack.ts'
 import type { Step, StepArguments, StepKind, Touched } from '../../model/steps.ts'
+import { updatedFields } from '../drift/limits.ts'
+import { shownFields, wantedFields } from '../drift/settings.ts'
 import { isUp } from '../match.ts'
 import { begin, end, interrupt } from './advance.ts'
 import type { SimulatedContainer, World } from './world.ts'
@@ -93,7 +96,10 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
   detach: (world, _stack, { container, network }) => {
     leave(existing(world, { container }), network)
   },
-  update: (world, _stack, { container }) => void existing(world, { container }),
+  update: (world, _stack, { container, limits }) => {
+    const found = existing(world, { container })
+    found.fields = { ...found.fields, ...updatedFields(limits) }
+  },
   promote: (world, _stack, { restart, ...touched }) => {
     existing(world, touched).restart = restart
   },
@@ -177,6 +183,8 @@ function newContainer(world: World, stack: string, args: StepArguments['create']
     attached: attachedOf(args),
     address: '',
     networkOf: args.networkOf === undefined ? '' : existing(world, { container: args.networkOf }).id,
+    fields: shownFields(wantedFields(args.config, args.image, imageConfigOf(world, args.image))),
+    imageConfig: imageConfigOf(world, args.image),
     volumes: args.config.mounts.flatMap((mount) => ('volume' in mount ? [mount.volume] : [])).sort(),
     upSinceMs: world.nowMs,
   }
@@ -234,4 +242,8 @@ function requireOurs(there: { ours: boolean; stack: string }, stack: string, wha
   if (!there.ours || there.stack !== stack) {
     throw new StepFailed('platform', `the ${what} is not Holdfast's for the stack ${stack} and is left alone`)
   }
+}
+
+function imageConfigOf(world: World, image: string): ImageConfig {
+  return world.behaviours.get(image)?.config ?? EMPTY_IMAGE
 }

@@ -1,3 +1,4 @@
+import type { ImageConfig } from '../../model/fields.ts'
 import type {
   Happening,
   Observed,
@@ -56,6 +57,8 @@ export interface Behaviour {
   unhealthyAfterMs?: number
   /** The image's own health check, in force where the service brings none. */
   check?: HealthCheck
+  /** What it brings to its containers beside its health check. */
+  config?: ImageConfig
   /** What it writes at each start. */
   log?: string[]
 }

@@ -20,9 +20,9 @@ export function isOfProject(project: string, labels: Labels): boolean {
 }
 
 /** What an inspected container of Docker Compose is, in the model's words. */
-export function fromCompose(info: Docker.ContainerInspectInfo, networks: ReadonlySet<string>): ObservedContainer {
+export function fromCompose(...[info, networks, compared]: Parameters<typeof fromInspect>): ObservedContainer {
   const { Labels: labels } = info.Config
-  const seen = fromInspect(info, networks)
+  const seen = fromInspect(info, networks, compared)
   const service = labels[SERVICE] ?? ''
   const slot = Number(labels[NUMBER] ?? 1) || 1
   return { ...seen, adopted: true, name: ownName(seen.actualName, labels, slot), service, slot }

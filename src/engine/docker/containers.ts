@@ -6,10 +6,11 @@ import type { StepArguments, Touched } from '../../model/steps.ts'
 import { inspectAdopted } from './compose.ts'
 import { orNull, statusOf } from './errors.ts'
 import { removeFiles, volumeOfFiller } from './files.ts'
+import type { Mountpoints } from './mounts.ts'
 import { assertOurs, type Context, isOurContainer, isOurs, LATER_NETWORKS } from './ownership.ts'
 import { portHolder } from './ports.ts'
 import { providerOf, sharing } from './sharing.ts'
-import { createBody, endpointOf, laterNetworks, limitsOf, type Mountpoints, restartPolicyOf } from './translate.ts'
+import { createBody, endpointOf, laterNetworks, limitsOf, restartPolicyOf } from './translate.ts'
 
 /** Beyond the grace period, for the engine to kill and to answer. */
 const KILL_WITHIN_MS = 30_000

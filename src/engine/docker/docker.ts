@@ -1,19 +1,27 @@
+import { reasonOf } from '../../model/errors.ts'
+import type { Endpoint } from '../endpoint.ts'
 import type { Engine } from '../engine.ts'
-import { lazyClient } from './client.ts'
+import { type Connection, openConnection } from './client.ts'
 import { openContinuity } from './continuity.ts'
+import { openCredentials } from './credentials/credentials.ts'
 import { failed } from './errors.ts'
 import { follow } from './events.ts'
 import { resolve } from './images.ts'
 import { logsOf } from './logs.ts'
 import { observe } from './observe.ts'
 import { execute } from './steps.ts'
+import { isUnconnected, unreachable } from './transport/unreachable.ts'
 
 export interface DockerOptions {
-  /** Path of the engine's unix socket. */
+  /** How the engine is reached; its socket on this machine when absent. */
+  endpoint?: Endpoint
+  /** Short for the endpoint of a unix socket. */
   socketPath?: string
   /** Id of this Holdfast; objects of other instances are foreign. Lower-case letters and digits. */
   instance: string
-  /** Longest time one pull may take. */
+  /** Folder with Docker's `config.json`, which says how to log in to registries; without it nobody logs in. */
+  dockerConfig?: string
+  /** Longest time a pull may go without any progress. */
   pullTimeoutMs?: number
   /** Longest time a registry may take to say which digest a tag has. */
   resolveTimeoutMs?: number
@@ -21,10 +29,14 @@ export interface DockerOptions {
 
 /** A Docker engine, 20.10 or newer, as a target. Connects on first use, and anew when the engine comes back. */
 export function dockerEngine(options: DockerOptions): Engine {
-  const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 600_000, resolveTimeoutMs = 30_000 } = options
-  const connect = lazyClient(socketPath)
+  const { instance, socketPath = '/var/run/docker.sock', pullTimeoutMs = 300_000, resolveTimeoutMs = 30_000 } = options
+  const { endpoint = { kind: 'unix', path: socketPath } } = options
+  const connection = openConnection(endpoint)
   const continuity = openContinuity()
-  const context = async () => ({ ...(await connect()), instance, isHere: true, pullTimeoutMs, resolveTimeoutMs })
+  const credentials = openCredentials(options.dockerConfig ?? null)
+  const settings = { instance, credentials, isHere: endpoint.kind === 'unix', pullTimeoutMs, resolveTimeoutMs }
+  const context = async () => ({ ...(await connection.client()), ...settings })
+  const saying = <T>(what: string, work: () => Promise<T>) => explained(what, endpoint, connection, work)
   return {
     observe: (query) =>
       saying(`Cannot look at the stack ${query.stack}`, async () => {
@@ -32,20 +44,27 @@ export function dockerEngine(options: DockerOptions): Engine {
         const watch = continuity.name()
         return { ...(await observe(await context(), query)), watch }
       }),
-    execute: async (step) => saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step)),
+    execute: async (step, tell = () => {}) =>
+      saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step, tell)),
     resolve: (image, pull) => saying(`Cannot resolve ${image}`, async () => resolve(await context(), image, pull)),
     logs: (name, lines) => saying(`Cannot read the log of ${name}`, async () => logsOf(await context(), name, lines)),
-    watch: (listener, signal) => void follow(connect, instance, continuity, listener, signal),
-    // Asked anew each time: an answer of yesterday does not prove that the engine can be reached.
-    about: async () => (await lazyClient(socketPath)()).about,
+    watch: (listener, signal) => void follow(connection.client, instance, continuity, listener, signal),
+    about: async () => (await connection.anew()).about,
   }
 }
 
-/** Gives whatever goes wrong a subject and a fault. */
-async function saying<T>(what: string, work: () => Promise<T>): Promise<T> {
+/** Gives whatever goes wrong a subject and a fault. An engine that was upgraded meanwhile may not take our version. */
+async function explained<T>(
+  what: string,
+  endpoint: Endpoint,
+  connection: Connection,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
+    if (isUnconnected(error)) throw unreachable(endpoint, error)
+    if (/client version \S+ is too (?:old|new)/i.test(reasonOf(error))) connection.forget()
     throw failed(what, error)
   }
 }

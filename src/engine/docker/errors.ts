@@ -1,7 +1,7 @@
 import { HoldfastError, reasonOf, StepFailed } from '../../model/errors.ts'
+import { DEFAULT_REGISTRY, registryOf } from './credentials/registry.ts'
 import { ENGINE_RULES, type Place, REGISTRY_RULES, type Rule, ruleFor } from './rules.ts'
 
-const DEFAULT_REGISTRY = 'docker.io'
 const ACCESS_ADVICE = 'check the credential for it, or that the image is spelt right'
 
 /** A repository that nobody may read or that does not exist: the default registry does not tell them apart. */
@@ -17,7 +17,7 @@ export function registryFailed(what: string, image: string, error: unknown, advi
   if (error instanceof HoldfastError) return error
   const registry = registryOf(image)
   if (NOT_THERE.test(reasonOf(error)) && registry === DEFAULT_REGISTRY) {
-    const reason = `${what}: there is no such image, or it is private and this engine has no credential for it`
+    const reason = `${what}: there is no such image, or it is private: ${advice}`
     return new StepFailed('release', withWords(reason, error), { cause: error })
   }
   return judge(REGISTRY_RULES, what, error, { registry, advice })
@@ -32,21 +32,6 @@ function judge(rules: Rule[], what: string, error: unknown, place: Place): StepF
   }
   const fault = statusOf(error) === 400 ? 'release' : 'platform'
   return new StepFailed(fault, `${what}: ${words}`, { cause: error })
-}
-
-/** Why an engine cannot be talked to at all, with the next thing to do. */
-export function unreachable(socketPath: string, cause: unknown): StepFailed {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null
-  const start = 'start it with `sudo systemctl start docker`'
-  const text =
-    code === 'ENOENT'
-      ? `There is no Docker engine at ${socketPath}: ${start}, or name another socket in DOCKER_HOST.`
-      : code === 'ECONNREFUSED'
-        ? `The Docker engine behind ${socketPath} does not run: ${start}.`
-        : code === 'EACCES'
-          ? `${socketPath} may not be used by this user: \`sudo usermod -aG docker $USER\`, then log in again.`
-          : `What answers at ${socketPath} cannot be used as a Docker engine (${engineWords(cause)}): try \`docker version\`.`
-  return new StepFailed('platform', text, { cause })
 }
 
 /** The HTTP status the engine answered with, or null when there was no answer. */
@@ -66,7 +51,7 @@ export async function orNull<T>(call: Promise<T>): Promise<T | null> {
 }
 
 /** The engine's own words, without the client's frame around them. */
-function engineWords(error: unknown): string {
+export function engineWords(error: unknown): string {
   return reasonOf(error)
     .replace(/^\(HTTP code \d+\) [^-]*- /, '')
     .replace(/: unknown\s*$/, '')
@@ -75,10 +60,4 @@ function engineWords(error: unknown): string {
 
 function withWords(reason: string, error: unknown): string {
   return `${reason} (${engineWords(error)})`
-}
-
-/** As the engine reads references: a first part with a dot, a colon or `localhost` names a registry. */
-function registryOf(image: string): string {
-  const [first = '', ...rest] = image.split('/')
-  return rest.length === 0 || !/[.:]|^localhost$/.test(first) ? DEFAULT_REGISTRY : first
 }

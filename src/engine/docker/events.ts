@@ -23,7 +23,11 @@ const ACTIONS = [
   'rename',
   'update',
   'health_status',
+  'connect',
+  'disconnect',
 ]
+/** A network that goes says so once; a volume that a container brought along goes with that. */
+const OF_RESOURCES: Record<string, string[]> = { network: ['connect', 'disconnect', 'destroy'], volume: ['destroy'] }
 const INTERRUPTS = new Set(['die', 'kill', 'oom', 'restart', 'pause', 'stop', 'destroy', 'health_status: unhealthy'])
 
 type Listener = Parameters<Engine['watch']>[0]
@@ -40,11 +44,12 @@ export async function follow(
   let pause = FIRST_PAUSE_MS
   for (let connection = 1; !signal.aborted; connection++) {
     try {
-      const lines = await openStream(await connect(), instance, position.since, signal)
+      const client = await connect()
+      const lines = await openStream(client, position.since, signal)
       continuity.opened()
       if (connection > 1) listener.onGap()
       pause = FIRST_PAUSE_MS
-      for await (const line of lines) tell(line, position, listener)
+      for await (const line of lines) tell(line, position, { client, instance, listener, signal })
     } catch {
       // Whatever ended the stream, the answer is the same: try again, and have everything looked at.
     }
@@ -54,9 +59,10 @@ export async function follow(
   }
 }
 
-async function openStream(client: Client, instance: string, since: number | null, signal: AbortSignal) {
+/** Networks and volumes tell no labels, so that the engine cannot sort out what is ours. */
+async function openStream(client: Client, since: number | null, signal: AbortSignal) {
   const input = await client.patient.getEvents({
-    filters: { type: ['container'], label: [`${LABEL.instance}=${instance}`], event: ACTIONS },
+    filters: { type: ['container', 'network', 'volume'], event: ACTIONS },
     abortSignal: signal,
     ...(since === null ? {} : { since }),
   })
@@ -66,12 +72,39 @@ async function openStream(client: Client, instance: string, since: number | null
   return lines
 }
 
-function tell(line: string, position: Position, listener: Listener): void {
+interface Hearing {
+  client: Client
+  instance: string
+  listener: Listener
+  signal: AbortSignal
+}
+
+function tell(line: string, position: Position, hearing: Hearing): void {
   const raw: RawEvent = JSON.parse(line)
-  if (position.isNew(raw)) {
-    const event = eventOf(raw)
-    if (event !== null) listener.onEvent(event)
+  if (!position.isNew(raw)) return
+  if (raw.Type === 'container') tellOfContainer(raw, hearing)
+  else if (OF_RESOURCES[raw.Type]?.includes(raw.Action)) tellOfResource(raw, hearing)
+}
+
+function tellOfContainer(raw: RawEvent, { instance, listener }: Hearing): void {
+  const event = eventOf(raw)
+  if (event !== null && raw.Actor.Attributes[LABEL.instance] === instance) listener.onEvent(event)
+}
+
+/** Who joined or left a network is told by its id alone; one that is gone told so itself. */
+function tellOfResource(raw: RawEvent, hearing: Hearing): void {
+  const { container: id, name: resource = raw.Actor.ID } = raw.Actor.Attributes
+  const { client, listener, signal } = hearing
+  if (id === undefined) {
+    listener.onEvent({ stack: '', container: '', resource, action: raw.Action, interrupts: false, byHand: false })
+    return
   }
+  void inspect(client, id).then((info) => {
+    if (info === null || signal.aborted) return
+    const Attributes = { ...info.Config.Labels, name: info.Name.slice(1) }
+    const onEvent = (event: EngineEvent) => listener.onEvent({ ...event, resource })
+    tellOfContainer({ ...raw, Actor: { ID: id, Attributes } }, { ...hearing, listener: { ...listener, onEvent } })
+  })
 }
 
 /** Null for a container that only carries copied labels. Told by its own name, also while it bears another one. */
@@ -88,7 +121,15 @@ function eventOf(raw: RawEvent): EngineEvent | null {
   }
 }
 
+async function inspect(client: Client, id: string) {
+  return await client.quick
+    .getContainer(id)
+    .inspect()
+    .catch(() => null)
+}
+
 interface RawEvent {
+  Type: string
   Action: string
   Actor: { ID: string; Attributes: Record<string, string> }
   /** Seconds. */
@@ -102,7 +143,7 @@ class Position {
   #heard = new Set<string>()
 
   isNew(event: RawEvent): boolean {
-    const key = `${event.timeNano} ${event.Actor.ID} ${event.Action}`
+    const key = `${event.timeNano} ${event.Actor.ID} ${event.Action} ${event.Actor.Attributes['container'] ?? ''}`
     if (this.#heard.has(key)) return false
     if (event.time !== this.since) this.#heard.clear()
     this.since = event.time

@@ -2,43 +2,30 @@ import type Docker from 'dockerode'
 import { StepFailed } from '../../model/errors.ts'
 import type { Pin } from '../../model/release.ts'
 import type { Service } from '../../model/stack.ts'
+import type { Credentials, Login } from './credentials/credentials.ts'
 import { orNull, registryFailed } from './errors.ts'
 import type { Context } from './ownership.ts'
 
-/** Pulls what a release pinned; nothing happens when it is there. The time limit covers the whole pull. */
-export async function pull(context: Context, reference: string, limitMs: number): Promise<void> {
-  if (await inspect(context, reference)) return
-  if (isId(reference)) {
-    throw new StepFailed(
-      'platform',
-      `The image ${reference} was built on this engine and is gone: build or load it again.`,
-    )
-  }
-  const limit = AbortSignal.timeout(limitMs)
-  try {
-    await download(context, reference, limit)
-  } catch (error) {
-    const cause = limit.aborted ? new Error(`aborted after ${limitMs / 1000} s`) : error
-    throw registryFailed(`Cannot pull ${reference}`, reference, cause)
-  }
+/** What a question to a registry needs beside the engine. */
+export interface ImageContext extends Context {
+  credentials: Credentials
+  /** Longest time a registry may take to say which digest a tag has. */
+  resolveTimeoutMs: number
 }
 
 /** What containers are created from; see Engine.resolve. */
-export async function resolve(
-  context: Context & { resolveTimeoutMs: number },
-  image: string,
-  policy: Service['pull'],
-): Promise<Pin> {
-  const local = await inspect(context, image)
-  if (local !== null && (policy === 'never' || isId(image) || (policy === 'missing' && isOnlyHere(local)))) {
-    return localPin(image, local)
+export async function resolve(context: ImageContext, image: string, policy: Service['pull']): Promise<Pin> {
+  const local = await inspectImage(context, image)
+  if (policy === 'never' || isId(image)) {
+    // By id, whatever registry it came from: nothing may ever be pulled for it.
+    return local === null
+      ? { missing: `there is no image ${image} on this engine` }
+      : { reference: local.Id, local: true }
   }
-  if (policy === 'never' || isId(image)) return { missing: `there is no image ${image} on this engine` }
+  if (local !== null && policy === 'missing' && isOnlyHere(local)) return localPin(image, local)
   try {
-    const digest = await askRegistry(context, image, context.resolveTimeoutMs)
-    return { reference: `${repositoryOf(image)}@${digest}`, local: false }
-  } catch (cause) {
-    const failure = registryFailed(`Cannot resolve ${image}`, image, cause)
+    return { reference: `${repositoryOf(image)}@${await askRegistry(context, image)}`, local: false }
+  } catch (failure) {
     if (local !== null && policy === 'missing') return localPin(image, local)
     if (failure instanceof StepFailed && failure.fault === 'release') return { missing: failure.message }
     throw failure
@@ -52,17 +39,20 @@ function repositoryOf(image: string): string {
   return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name
 }
 
-async function askRegistry(context: Context, image: string, limitMs: number): Promise<string> {
-  const answer = context.patient.getImage(image).distribution()
-  return (await within(limitMs, answer)).Descriptor.digest
+/** Which digest the registry has for the image. Rejects with StepFailed. */
+async function askRegistry(context: ImageContext, image: string): Promise<string> {
+  const login = await context.credentials.loginFor(image)
+  try {
+    const answer = context.patient.getImage(image).distribution(authOf(login))
+    return (await within(context.resolveTimeoutMs, answer)).Descriptor.digest
+  } catch (cause) {
+    throw registryFailed(`Cannot resolve ${image}`, image, cause, login.advice)
+  }
 }
 
-async function download(context: Context, reference: string, abortSignal: AbortSignal): Promise<void> {
-  const progress = await context.patient.createImage({ fromImage: reference, abortSignal })
-  await new Promise<void>((done, fail) =>
-    context.patient.modem.followProgress(progress, (error: Error | null) => (error === null ? done() : fail(error))),
-  )
-  abortSignal.throwIfAborted()
+/** The credential as an option of a call to the engine. */
+export function authOf({ auth }: Login): { authconfig?: Docker.AuthConfig } {
+  return auth === null ? {} : { authconfig: auth }
 }
 
 /** By digest where a registry knows the image by this repository's name, by id otherwise. */
@@ -76,11 +66,11 @@ function isOnlyHere(local: Docker.ImageInspectInfo): boolean {
   return (local.RepoDigests ?? []).length === 0
 }
 
-function isId(image: string): boolean {
+export function isId(image: string): boolean {
   return image.startsWith('sha256:')
 }
 
-function inspect(context: Context, image: string): Promise<Docker.ImageInspectInfo | null> {
+export function inspectImage(context: Context, image: string): Promise<Docker.ImageInspectInfo | null> {
   return orNull(context.quick.getImage(image).inspect())
 }
 
@@ -88,7 +78,7 @@ function inspect(context: Context, image: string): Promise<Docker.ImageInspectIn
 async function within<T>(limitMs: number, call: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`aborted after ${limitMs / 1000} s`)), limitMs)
+    timer = setTimeout(() => fail(new Error(`no answer within ${limitMs / 1000} s`)), limitMs)
   })
   return await Promise.race([call, limit]).finally(() => clearTimeout(timer))
 }

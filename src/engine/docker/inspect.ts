@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import { LABEL } from '../../model/labels.ts'
 import type { Attached, ObservedContainer } from '../../model/observed.ts'
 import type { HealthCheck, PublishedPort, RestartPolicy } from '../../model/stack.ts'
+import { checkIn } from './image-config.ts'
 
 const NEVER_STARTED = '0001-01-01T00:00:00Z'
 const STATES = ['created', 'running', 'restarting', 'paused', 'exited', 'removing', 'dead'] as const
@@ -10,10 +11,14 @@ const LONGEST_COMPLAINT = 300
 const ROLES = ['service', 'job', 'files'] as const
 
 /** What an inspected container of ours is, in the model's words; `networks`: the ids of those that are there. */
-export function fromInspect(info: Docker.ContainerInspectInfo, networks: ReadonlySet<string>): ObservedContainer {
+export function fromInspect(
+  info: Docker.ContainerInspectInfo,
+  networks: ReadonlySet<string>,
+  compared: Pick<ObservedContainer, 'fields' | 'imageConfig'>,
+): ObservedContainer {
   const labels = info.Config.Labels
   const actualName = info.Name.replace(/^\//, '')
-  const check = checkOf(info.Config.Healthcheck)
+  const check = checkIn(info.Config.Healthcheck)
   const { State: state, HostConfig: host } = info
   return {
     id: info.Id,
@@ -27,7 +32,7 @@ export function fromInspect(info: Docker.ContainerInspectInfo, networks: Readonl
     release: labels[LABEL.release] ?? '',
     state: oneOf(STATES, state.Status) ?? 'dead',
     health: oneOf(HEALTHS, state.Health?.Status) ?? 'none',
-    ...(check === null ? {} : { check }),
+    ...(check === null ? {} : { check: withDefaults(check) }),
     ...startOf(state.StartedAt),
     restarts: info.RestartCount,
     exitCode: state.ExitCode,
@@ -41,6 +46,7 @@ export function fromInspect(info: Docker.ContainerInspectInfo, networks: Readonl
     address: Object.values(info.NetworkSettings.Networks).find(({ IPAddress }) => IPAddress)?.IPAddress ?? '',
     networkOf: /^container:(.*)$/.exec(host.NetworkMode ?? '')?.[1] ?? '',
     volumes: volumesOf(info),
+    ...compared,
   }
 }
 
@@ -68,7 +74,7 @@ function attachedOf(info: Docker.ContainerInspectInfo, networks: ReadonlySet<str
 
 /** A single file of a volume is bound by its place on the host, so only the request still names the volume. */
 function volumesOf({ Mounts, HostConfig }: Docker.ContainerInspectInfo): string[] {
-  const mounted = Mounts.flatMap(({ Name }) => Name ?? [])
+  const mounted = (Mounts ?? []).flatMap(({ Name }) => Name ?? [])
   const bound = (HostConfig.Mounts ?? []).flatMap(({ Source }) => /\/volumes\/([^/]+)\/_data\//.exec(Source)?.[1] ?? [])
   return [...new Set([...mounted, ...bound])].sort()
 }
@@ -86,15 +92,9 @@ function restartOf(policy: Docker.HostRestartPolicy | undefined): RestartPolicy 
 }
 
 /** The engine leaves out what is its default: 30 s, 30 s, 3. */
-function checkOf(check: Docker.HealthConfig | undefined): HealthCheck | null {
-  if (!check?.Test?.length || check.Test[0] === 'NONE') return null
-  return {
-    test: check.Test,
-    intervalMs: (check.Interval || 30e9) / 1e6,
-    timeoutMs: (check.Timeout || 30e9) / 1e6,
-    retries: check.Retries || 3,
-    startPeriodMs: (check.StartPeriod ?? 0) / 1e6,
-  }
+function withDefaults(check: HealthCheck): HealthCheck {
+  const { intervalMs, timeoutMs, retries } = check
+  return { ...check, intervalMs: intervalMs || 30_000, timeoutMs: timeoutMs || 30_000, retries: retries || 3 }
 }
 
 function publishOf(bindings: Record<string, { HostIp?: string; HostPort?: string }[] | null>): PublishedPort[] {

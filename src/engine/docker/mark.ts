@@ -1,3 +1,4 @@
+import type Docker from 'dockerode'
 import { orNull, statusOf } from './errors.ts'
 import type { Context } from './ownership.ts'
 
@@ -8,7 +9,7 @@ const PREFIX = 'stable-'
  * rewritten, and the mark has to outlive a lost database. Null when there is none, or when a crash left two.
  */
 export async function stableMark(context: Context, stack: string): Promise<string | null> {
-  const marks = (await tagsOf(context, stack)).filter((tag) => tag.startsWith(PREFIX))
+  const marks = tagsIn(context, stack, await context.listings.images()).filter((tag) => tag.startsWith(PREFIX))
   return marks.length === 1 ? (marks[0]?.slice(PREFIX.length) ?? null) : null
 }
 
@@ -47,6 +48,11 @@ async function dropTag(context: Context, stack: string, tag: string): Promise<vo
 async function tagsOf(context: Context, stack: string): Promise<string[]> {
   const repo = repositoryOf(context, stack)
   const images = await context.quick.listImages({ filters: { reference: [repo] } })
+  return tagsIn(context, stack, images)
+}
+
+function tagsIn(context: Context, stack: string, images: readonly Docker.ImageInfo[]): string[] {
+  const repo = repositoryOf(context, stack)
   const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag.startsWith(`${repo}:`))
   return tags.map((tag) => tag.slice(repo.length + 1))
 }

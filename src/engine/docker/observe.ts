@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import { EMPTY_IMAGE } from '../../model/fields.ts'
 import { LABEL } from '../../model/labels.ts'
 import type {
   Observed,
@@ -10,9 +11,12 @@ import type {
   TakenPort,
 } from '../../model/observed.ts'
 import type { Subnet } from '../../model/stack.ts'
+import { unlimitable } from './abilities.ts'
 import { fromCompose, isOfProject } from './compose.ts'
 import { orNull } from './errors.ts'
+import { BY_IMAGE, fieldsOf } from './fields.ts'
 import { fillerOf } from './files.ts'
+import { imageConfig } from './image-config.ts'
 import { fromInspect } from './inspect.ts'
 import { stableMark } from './mark.ts'
 import { type Context, isOurContainer, isOurs } from './ownership.ts'
@@ -49,24 +53,20 @@ async function observeContainers(
   context: Context,
   { stack, names = [] }: Query,
 ): Promise<Pick<Observed, 'containers' | 'compose' | 'takenNames' | 'takenPorts'>> {
-  const [found, networks] = await Promise.all([
-    context.quick.listContainers({ all: true }),
-    context.quick.listNetworks(),
-  ])
+  const [found, networks] = await Promise.all([context.listings.containers(), context.listings.networks()])
   const listed = found.map((info) => ({ ...info, name: nameOf(info.Names) }))
   const ids = new Set(networks.map(({ Id }) => Id))
   const ours = listed.filter(({ name, Labels }) => isOurContainer(context.instance, stack, name, Labels))
   const foreign = listed.filter((info) => !ours.includes(info))
   const ofCompose = foreign.filter(({ Labels }) => isOfProject(stack, Labels))
-  const inspected = await eachOf([...ours, ...ofCompose], AT_ONCE, ({ Id }) =>
-    orNull(context.quick.getContainer(Id).inspect()),
-  )
   // One that vanished in between is skipped.
-  const seen = (parts: typeof inspected, shape: typeof fromInspect) =>
-    parts.flatMap((info): ObservedContainer[] => (info === null ? [] : [shape(info, ids)])).sort(byName)
+  const seen = async (listed: typeof ours, shape: typeof fromInspect) =>
+    (await eachOf(listed, AT_ONCE, ({ Id }) => inspect(context, Id, ids, shape)))
+      .flatMap((one) => one ?? [])
+      .sort(byName)
   return {
-    containers: seen(inspected.slice(0, ours.length), fromInspect),
-    compose: seen(inspected.slice(ours.length), fromCompose),
+    containers: await seen(ours, fromInspect),
+    compose: await seen(ofCompose, fromCompose),
     takenNames: foreign
       .map(({ name }) => name)
       .filter((name) => name.startsWith(`${stack}-`) || names.includes(name))
@@ -75,16 +75,29 @@ async function observeContainers(
   }
 }
 
+async function inspect(
+  context: Context,
+  id: string,
+  networks: ReadonlySet<string>,
+  shape: typeof fromInspect,
+): Promise<ObservedContainer | null> {
+  const [info, hidden] = await Promise.all([orNull(context.quick.getContainer(id).inspect()), unlimitable(context)])
+  if (info === null) return null
+  const image = await imageConfig(context, info.Image)
+  const fields = fieldsOf(info, image === null ? [...hidden, ...BY_IMAGE] : hidden)
+  return shape(info, networks, { fields, imageConfig: image ?? EMPTY_IMAGE })
+}
+
 /** Only those that are really held: the engine lists them while the container runs. */
-function portsOf(holder: string, ports: Docker.Port[]): TakenPort[] {
-  return ports.flatMap(({ IP, PublicPort, Type }) => {
+function portsOf(holder: string, ports: Docker.Port[] | null): TakenPort[] {
+  return (ports ?? []).flatMap(({ IP, PublicPort, Type }) => {
     if (PublicPort === undefined || (Type !== 'tcp' && Type !== 'udp')) return []
     return [{ address: IP ?? '', published: PublicPort, protocol: Type, holder }]
   })
 }
 
 async function observeNetworks(context: Context, query: Query): Promise<Pick<Observed, 'networks' | 'subnets'>> {
-  const [listed, routes] = await Promise.all([context.quick.listNetworks(), context.isHere ? hostRoutes() : []])
+  const [listed, routes] = await Promise.all([context.listings.networks(), context.isHere ? hostRoutes() : []])
   const subnetOf = (name: string) => subnetIn(listed.find(({ Name }) => Name === name)?.IPAM)
   const networks = resources(context, query.stack, query.networks, listed).map((found): ObservedNetwork => {
     return { ...found, subnet: subnetOf(found.name) }
@@ -105,8 +118,7 @@ function subnetIn(ipam: Docker.NetworkInspectInfo['IPAM']): Subnet | null {
 }
 
 async function observeVolumes(context: Context, query: Query): Promise<ObservedVolume[]> {
-  const { Volumes } = await context.quick.listVolumes()
-  const listed = Volumes ?? []
+  const listed = await context.listings.volumes()
   const files = new Set(listed.filter(({ Labels }) => Labels?.[LABEL.role] === 'files').map(({ Name }) => Name))
   return resources(context, query.stack, query.volumes, listed).map((found) => ({
     ...found,
@@ -118,7 +130,7 @@ function resources(
   context: Context,
   stack: string,
   asked: string[],
-  listed: { Name: string; Labels?: Record<string, string> | null | undefined }[],
+  listed: readonly { Name: string; Labels?: Record<string, string> | null | undefined }[],
 ): ObservedResource[] {
   return listed
     .map(({ Name, Labels }): ObservedResource => {
@@ -129,9 +141,15 @@ function resources(
     .sort(byName)
 }
 
+/** The engine may list an image by a shorter name than it was asked for by: only a closer look tells that it is not there. */
 async function presentImages(context: Context, references: string[]): Promise<string[]> {
-  const found = await eachOf(references, AT_ONCE, (reference) => orNull(context.quick.getImage(reference).inspect()))
-  return references.filter((_, index) => found[index] !== null)
+  const listed = new Set(
+    (await context.listings.images()).flatMap(({ Id, RepoDigests }) => [Id, ...(RepoDigests ?? [])]),
+  )
+  const found = await eachOf(references, AT_ONCE, async (reference) => {
+    return listed.has(reference) || (await orNull(context.quick.getImage(reference).inspect())) !== null
+  })
+  return references.filter((_, index) => found[index])
 }
 
 /** Without the leading slash; old-style links add further names with two. */

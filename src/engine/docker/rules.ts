@@ -172,7 +172,7 @@ export const ENGINE_RULES: Rule[] = [
   platform('engine-slow', /deadline exceeded|timed? ?out|etimedout/i, 'it took the engine too long'),
   platform(
     'engine-away',
-    /ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|socket hang up|aborted|is the docker daemon running|containerd.* (?:closing|unavailable)/i,
+    /ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|ETIMEDOUT|EHOSTUNREACH|socket hang up|aborted|is the docker daemon running|containerd.* (?:closing|unavailable)/i,
     'the Docker engine did not answer',
   ),
 ]

@@ -2,21 +2,20 @@ import type { Step, StepArguments, StepKind } from '../../model/steps.ts'
 import { attach, create, detach, drain, promote, remove, rename, start, stop, update } from './containers.ts'
 import { failed } from './errors.ts'
 import { createFiles, removeFiles } from './files.ts'
-import { pull } from './images.ts'
 import { clearMark, markStable } from './mark.ts'
-import type { Context } from './ownership.ts'
+import { type PullContext, pull } from './pull.ts'
 import { createNetwork, createVolume, removeNetwork } from './resources.ts'
 
-interface StepContext extends Context {
+interface StepContext extends PullContext {
   stack: string
-  pullTimeoutMs: number
+  tell(progress: string): void
 }
 
 /** One executor for each kind of step: a forgotten one does not compile. */
 type Executors = { [Kind in StepKind]: (context: StepContext, args: StepArguments[Kind]) => Promise<void> }
 
 const EXECUTORS: Executors = {
-  'pull-image': (context, args) => pull(context, args.reference, context.pullTimeoutMs),
+  'pull-image': (context, args) => pull(context, args.reference, context.tell),
   'create-network': (context, args) => createNetwork(context, context.stack, args),
   'create-volume': (context, args) => createVolume(context, context.stack, args.volume),
   'create-files': (context, args) => createFiles(context, context.stack, args),
@@ -37,9 +36,9 @@ const EXECUTORS: Executors = {
 }
 
 /** Carries one step out; rejects with StepFailed. */
-export async function execute(context: Context & { pullTimeoutMs: number }, step: Step): Promise<void> {
+export async function execute(context: PullContext, step: Step, tell: (progress: string) => void): Promise<void> {
   try {
-    await run({ ...context, stack: step.stack }, step.kind, step.args)
+    await run({ ...context, stack: step.stack, tell }, step.kind, step.args)
   } catch (error) {
     throw failed(`Cannot ${step.kind.replace('-', ' ')} ${step.resource}`, error)
   }

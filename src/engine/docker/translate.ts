@@ -1,11 +1,9 @@
 import type Docker from 'dockerode'
 import { LABEL } from '../../model/labels.ts'
-import type { ContainerSpec, HealthCheck, Mount, PublishedPort, RestartPolicy } from '../../model/stack.ts'
+import type { ContainerSpec, HealthCheck, PublishedPort, RestartPolicy } from '../../model/stack.ts'
 import type { Limits, StepArguments } from '../../model/steps.ts'
+import { bindsOf, type Mountpoints, mountsOf } from './mounts.ts'
 import { LATER_NETWORKS, ownLabels } from './ownership.ts'
-
-/** Where the engine keeps each volume of files on its host, by volume name. */
-export type Mountpoints = Record<string, string>
 
 /** The body of a container's create call. Restart policy `no` always: a crash loop must stay visible until promotion. */
 export function createBody(
@@ -26,6 +24,9 @@ export function createBody(
     User: config.user,
     WorkingDir: config.workingDir,
     Hostname: config.hostname,
+    Domainname: config.domainname,
+    Tty: config.tty,
+    OpenStdin: config.stdinOpen,
     StopSignal: config.stopSignal,
     StopTimeout: Math.ceil(config.stopGraceMs / 1000),
     Healthcheck: healthcheckOf(config.healthcheck),
@@ -52,11 +53,19 @@ export function endpointOf({ aliases, address }: ContainerSpec['networks'][numbe
   return { Aliases: aliases, ...(address === undefined ? {} : { IPAMConfig: { IPv4Address: address } }) }
 }
 
-/** The engine counts in billionths of a core; a limit that is absent is lifted. */
+/**
+ * The engine counts in billionths of a core. In an update it leaves a limit that is absent as it is, but for that of
+ * processes; memory and swap it takes together only, for one must not be less than the other at any moment.
+ */
 export function limitsOf(limits: Limits) {
+  const { memoryBytes = 0, memorySwapBytes = memoryBytes > 0 ? memoryBytes * 2 : 0 } = limits
   return {
     NanoCpus: limits.cpus === undefined ? 0 : Math.round(limits.cpus * 1e9),
-    Memory: limits.memoryBytes ?? 0,
+    CpuShares: limits.cpuShares ?? 0,
+    CpusetCpus: limits.cpuset ?? '',
+    Memory: memoryBytes,
+    MemorySwap: memorySwapBytes,
+    MemoryReservation: limits.memoryReservationBytes ?? 0,
     PidsLimit: limits.pids ?? 0,
   }
 }
@@ -89,50 +98,29 @@ function hostConfigOf(config: ContainerSpec, publish: PublishedPort[], mountpoin
     RestartPolicy: restartPolicyOf('no'),
     NetworkMode: config.networks[0]?.network ?? 'none',
     PortBindings: portBindingsOf(publish),
-    Mounts: config.mounts.map((mount) => mountOf(mount, mountpoints)),
+    Mounts: mountsOf(config.mounts, mountpoints),
+    Binds: bindsOf(config.mounts),
     Init: config.init,
     ReadonlyRootfs: config.readOnly,
+    CapAdd: config.capAdd,
     CapDrop: config.capDrop,
     ExtraHosts: config.extraHosts,
+    GroupAdd: config.groupAdd,
+    Dns: config.dns,
+    DnsSearch: config.dnsSearch,
+    DnsOptions: config.dnsOptions,
+    Sysctls: config.sysctls,
+    Ulimits: ulimitsOf(config.ulimits),
+    ShmSize: config.shmBytes,
+    OomScoreAdj: config.oomScoreAdj,
     LogConfig: config.logging && { Type: config.logging.driver, Config: config.logging.options },
-    NanoCpus: config.cpus === undefined ? undefined : Math.round(config.cpus * 1e9),
-    Memory: config.memoryBytes,
-    PidsLimit: config.pids,
+    ...limitsOf(config),
   }
 }
 
 function firstNetworkOf(args: StepArguments['create']): Docker.ContainerCreateOptions['NetworkingConfig'] {
   const [first] = placedNetworks(args)
   return first && { EndpointsConfig: { [first.network]: endpointOf(first) } }
-}
-
-function mountOf(mount: Mount, mountpoints: Mountpoints): Docker.MountSettings {
-  if (mount.kind === 'tmpfs') {
-    return {
-      Type: 'tmpfs',
-      Source: '',
-      Target: mount.target,
-      TmpfsOptions: { SizeBytes: mount.sizeBytes ?? 0, Mode: 0o1777 },
-    }
-  }
-  if (mount.kind === 'volume') {
-    return { Type: 'volume', Source: mount.volume, Target: mount.target, ReadOnly: mount.readOnly }
-  }
-  if (mount.kind === 'bind') {
-    return { Type: 'bind', Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly }
-  }
-  // One file of a volume can only be bound by its place on the engine's host.
-  if (mount.path !== '') {
-    return {
-      Type: 'bind',
-      Source: `${mountpoints[mount.volume] ?? ''}/${mount.path}`,
-      Target: mount.target,
-      ReadOnly: true,
-    }
-  }
-  // NoCopy: the files hide what the image has there, as a bind mount does, instead of mixing with it.
-  const VolumeOptions = { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } }
-  return { Type: 'volume', Source: mount.volume, Target: mount.target, ReadOnly: true, VolumeOptions }
 }
 
 function portBindingsOf(publish: PublishedPort[]): Record<string, { HostIp: string; HostPort: string }[]> {
@@ -146,6 +134,10 @@ function portBindingsOf(publish: PublishedPort[]): Record<string, { HostIp: stri
 
 function portKey(port: PublishedPort): string {
   return `${port.target}/${port.protocol}`
+}
+
+function ulimitsOf(ulimits: ContainerSpec['ulimits']): Docker.Ulimit[] | undefined {
+  return ulimits && Object.entries(ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }))
 }
 
 /** The engine counts in nanoseconds. */

@@ -13,7 +13,7 @@ function changesOf(before: SimulatedContainer[], after: SimulatedContainer[]): E
   return [
     ...after.flatMap((container) => {
       const old = before.find(({ id }) => id === container.id)
-      return actionsOf(old, container).map((action) => event(container, action))
+      return [...actionsOf(old, container).map((action) => event(container, action)), ...joinings(old, container)]
     }),
     ...gone.map((container) => event(container, 'destroy')),
   ]
@@ -29,6 +29,17 @@ function event(container: SimulatedContainer, action: string): EngineEvent {
     interrupts: INTERRUPTING.has(action),
     byHand: false,
   }
+}
+
+/** Networks that it joined or left. */
+function joinings(old: SimulatedContainer | undefined, now: SimulatedContainer): EngineEvent[] {
+  const [before, after] = [Object.keys(old?.attached ?? {}), Object.keys(now.attached)]
+  const left = before.filter((network) => !after.includes(network))
+  const joined = after.filter((network) => !before.includes(network))
+  return [
+    ...left.map((resource) => ({ ...event(now, 'disconnect'), resource })),
+    ...joined.map((resource) => ({ ...event(now, 'connect'), resource })),
+  ]
 }
 
 /** In the order an engine tells them: one that was started and ended within one look did both. */

@@ -1,0 +1,8 @@
+import type { StackEntry } from './store.ts'
+
+/** The target a stack runs on, the default one being the empty name; null while no release of it was made. */
+export function targetOf({ latest }: Pick<StackEntry, 'latest'>): string | null {
+  if (latest === null) return null
+  // Before there were targets, everything ran on the default one.
+  return latest.target === undefined ? '' : latest.target
+}

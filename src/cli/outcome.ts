@@ -13,7 +13,9 @@ function outcomeOf({ latest, record, status }: StackEntry): Outcome {
   if (record.paused) return status.health === 'Progressing' ? 'busy' : 'bad'
   if (latest.gone || record.rollout || status.health === 'Progressing') return 'busy'
   if (latest.digest !== null && record.quarantine[latest.digest]) return 'bad'
-  return status.sync === 'Synced' && status.health === 'Healthy' ? 'good' : 'busy'
+  // What runs beside it by somebody's hand is named, and is theirs to end.
+  const isIn = status.sync === 'Synced' || (status.sync === 'Drifted' && latest.digest === record.stable)
+  return isIn && status.health === 'Healthy' ? 'good' : 'busy'
 }
 
 export interface Ended {

@@ -1,3 +1,4 @@
+import { consent } from '../decide/adopt.ts'
 import { type OtherStack, waitWords } from '../decide/dependencies.ts'
 import type { Desired } from '../decide/desired.ts'
 import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
@@ -15,6 +16,8 @@ interface Parts {
   store: Store
   /** Where networks of ours get their subnets from, in CIDR notation. */
   pool: string
+  /** Stacks whose take-over from Docker Compose counts as asked for. */
+  adopt: readonly string[]
 }
 
 /**
@@ -30,13 +33,15 @@ export async function planAll(tip: Tip, chosen: readonly string[], parts: Parts)
 async function planOne(
   stack: TipStack,
   before: Map<string, Planned>,
-  { engines, store, pool }: Parts,
+  { engines, store, pool, adopt }: Parts,
 ): Promise<Planned> {
   const dependsOn = stack.release?.stack.dependsOn ?? []
   const waitsFor = waitWords(dependsOn, (name) => asLeft(before.get(name)))
   const desired = { ...desiredOf(stack, store), pool, waitsFor }
   const observed = { ...(await engines.of(targetOf(stack)).observe(queryFor(desired))), happened: [] }
-  return { ...stack, plan: makePlan(desired, observed, store.stack(stack.name).record) }
+  const { record } = store.stack(stack.name)
+  const asked = adopt.includes(stack.name) ? consent(record) : record
+  return { ...stack, plan: makePlan(desired, observed, asked) }
 }
 
 /** The stack as its plan leaves it; null when there is none. */

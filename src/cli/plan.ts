@@ -21,19 +21,24 @@ import { print, printJson } from './print.ts'
 
 interface PlanOptions extends Settings {
   json?: boolean
+  adopt?: boolean
 }
+
+const WHICH_TO_ADOPT = 'Which stack is to be taken over? Name it: holdfast plan <stack> --adopt'
 
 export function planCommand(adapters: Adapters): Command {
   const command = new Command('plan')
     .description('show what would happen now, step by step, and change nothing')
     .argument('[stack]', 'only this stack')
     .option('--json', 'print as JSON')
+    .option('--adopt', 'as if taking over what docker compose made had been asked for (see: holdfast adopt)')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
   withSettings(command, ['repo', 'branch', 'data', 'keyFile', ...ENGINE_SETTINGS, 'bindRoot', 'pool'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
 async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
+  if (options.adopt && wanted === undefined) throw new HoldfastError('terminal', WHICH_TO_ADOPT)
   const engines = openEngines(options, adapters)
   const data = makeDataDirectory(options)
   const keys = readKeys(options)
@@ -44,7 +49,7 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
     await reachAny(engines)
     const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
     const chosen = choose(tip, wanted).map(({ name }) => name)
-    const all = await planAll(tip, chosen, { ...parts, pool: poolOf(options) })
+    const all = await planAll(tip, chosen, { ...parts, pool: poolOf(options), adopt: options.adopt ? chosen : [] })
     const planned = all.filter(({ name }) => chosen.includes(name))
     if (options.json) printJson(asJson(tip, planned))
     else print(asText(tip, planned))

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { Adapters } from './adapters.ts'
+import { adoptCommand } from './adopt.ts'
 import { cancelCommand } from './cancel.ts'
 import { historyCommand } from './history.ts'
 import { pauseCommand } from './pause.ts'
@@ -21,6 +22,7 @@ export function createProgram(adapters: Adapters, version: string): Command {
     .showHelpAfterError('See: holdfast --help')
     .addCommand(validateCommand())
     .addCommand(planCommand(adapters))
+    .addCommand(adoptCommand(adapters))
     .addCommand(runCommand(adapters))
     .addCommand(syncCommand(adapters))
     .addCommand(statusCommand(adapters))

@@ -92,7 +92,8 @@ export function startController(parts: ControllerParts, options: ControllerOptio
     onTrouble: (error) => sourceTrouble(error, reporter),
     ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
   })
-  const handle = (request: Request) => carryOut(request, { store, following, lanes, report: parts.report })
+  const handle = (request: Request) =>
+    carryOut(request, { store, engines: parts.engines, following, lanes, report: parts.report })
   const endings = [
     ...parts.engines.names().map((target) => {
       const isHere = (stack: string) => isOn(target, stack, parts)

@@ -2,6 +2,7 @@ import { cancel, pause, resume, rollingOut, suspend } from '../decide/requests.t
 import type { StackRecord } from '../model/record.ts'
 import { short } from '../model/release.ts'
 import type { HistoryEntry, HoldRequest, Store } from '../store/store.ts'
+import { askedBy } from './asked.ts'
 import { known, refusal, refuseSuspended } from './known.ts'
 import type { Lanes } from './lanes.ts'
 
@@ -89,8 +90,4 @@ function rollingOf(stack: string, store: Store): string {
   const digest = rollingOut(record)
   if (digest !== null) return digest
   throw refusal(`Nothing of ${stack} is being rolled out${status ? `: ${status.message}` : ''}.`)
-}
-
-function askedBy({ by, reason }: HoldRequest): string {
-  return `${by ? ` by ${by}` : ''}${reason ? `: ${reason}` : ''}`
 }

@@ -1,7 +1,9 @@
 import { retry, rollbackTo } from '../decide/requests.ts'
+import type { Engines } from '../engine/engines.ts'
 import { reasonOf } from '../model/errors.ts'
 import { short } from '../model/release.ts'
 import type { HistoryEntry, Request, Store } from '../store/store.ts'
+import { adopt } from './adopt.ts'
 import type { Answer } from './answer.ts'
 import type { Following } from './following.ts'
 import { hold } from './holds.ts'
@@ -11,6 +13,7 @@ import { findRelease } from './past.ts'
 
 interface Parts {
   store: Store
+  engines: Engines
   following: Pick<Following, 'look'>
   lanes: Pick<Lanes, 'between'>
   /** Keeps an entry in the history and shows it to whoever watches. */
@@ -30,6 +33,7 @@ function does(request: Request, parts: Parts): Promise<string> {
   if (request.kind === 'sync') return sync(request.stack, parts)
   if (request.kind === 'retry') return tryAgain(request.stack, parts)
   if (request.kind === 'rollback') return goBack(request.stack, request.release, parts)
+  if (request.kind === 'adopt') return adopt(request, parts)
   return hold(request, parts)
 }
 

@@ -4,6 +4,7 @@ import type { Step } from '../model/steps.ts'
 import type { Aim } from './desired.ts'
 import { noteCures } from './drift/memory.ts'
 import { openGate, passedGate } from './gate.ts'
+import { noteTouched } from './restore.ts'
 import { noteJoined } from './sharing.ts'
 import { backOff } from './time.ts'
 
@@ -22,11 +23,13 @@ export function announce(record: StackRecord, steps: Step[], observed: Observed,
   const failedContainers = record.failedContainers.filter((name) => names.has(name))
   const starting = steps.flatMap((step) => (step.kind === 'start' ? [step.args.container] : []))
   const joined = noteJoined({ ...record, gates, healing, failedContainers }, starting, observed)
-  return noteCures(joined, steps, aim)
+  return noteTouched(noteCures(joined, steps, aim), steps)
 }
 
 /** A try to put a replica back; the next one for the same slot waits. */
 function isHealing(step: Step, aim: Aim, observed: Observed): boolean {
+  // Only what Compose ran is started without an aim.
+  if (aim.mode === 'hold') return step.kind === 'start'
   if (aim.mode !== 'mend' && aim.mode !== 'back' && aim.mode !== 'pause') return false
   if (step.kind === 'create') return true
   const container = 'container' in step.args ? step.args.container : ''

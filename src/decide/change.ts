@@ -12,6 +12,8 @@ import type { Slot } from './slots.ts'
 export function changeWords(scene: Scene, aim: TowardsRelease, slot: Slot): string {
   if (wasCutOff(scene, aim, slot)) return `shares the network of ${slot.provider?.service}, which was replaced`
   const before = scene.desired.stable?.stack.services[slot.service.name]
+  const compose = slot.others.find((c) => c.adopted)
+  if (compose) return `takes over from ${compose.actualName} of docker compose`
   if (aim.mode === 'mend') return mendWords(slot)
   if (aim.mode === 'back') return `back to stable release ${short(aim.release.digest)}`
   if (!before || !scene.desired.stable) return 'new service'

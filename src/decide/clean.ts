@@ -7,7 +7,7 @@ import { belongsTo, imageOf, isPromoted, isUp } from './match.ts'
 import { servicesOf } from './order.ts'
 import { retire } from './replace.ts'
 import { attempt } from './slots.ts'
-import { slotOf, step } from './step.ts'
+import { slotOf, step, touching } from './step.ts'
 
 const KEPT_FAILURES = 3
 
@@ -72,7 +72,7 @@ function isFirstOfSlot(step: Step, index: number, steps: Step[]): boolean {
 
 function takeAway(scene: Scene, container: ObservedContainer, because: string): Step {
   if (isUp(container)) return retire(scene, container, because)
-  return step('remove', scene.desired.stack, slotOf(container), because, { container: container.name })
+  return step('remove', scene.desired.stack, slotOf(container), because, touching(container))
 }
 
 /** `prune: false`: what proved itself once goes on although its service is not in the release any more. */
@@ -93,10 +93,16 @@ function isWanted(scene: Scene, container: ObservedContainer, kept: Release[]): 
   const { latest } = scene.desired
   const [running] = kept
   if (isUp(container)) return running !== undefined && belongsTo(container, running)
+  if (container.adopted) return isKeptOfCompose(scene)
   if (container.state === 'removing') return true
   if (latest && scene.record.quarantine[latest.digest] && container.release === latest.digest) return true
   if (scene.record.failedContainers.includes(container.name)) return false
   return kept.some((release) => belongsTo(container, release) && isBestOf(scene, container, release))
+}
+
+/** As what was stable before, it is kept until the release after the one that took its place is stable. */
+function isKeptOfCompose({ record: { adoption, stable } }: Scene): boolean {
+  return adoption?.by == null || adoption.by === stable
 }
 
 /** No other container of the same release and slot is up, or newer. */

@@ -1,6 +1,7 @@
 import type { Observed } from '../model/observed.ts'
 import type { Moment, StackRecord } from '../model/record.ts'
 import type { Step } from '../model/steps.ts'
+import { admit } from './adopt.ts'
 import { chooseAim } from './aim.ts'
 import { announce } from './announce.ts'
 import { cleanSteps, markSteps, removeSteps, stopFailedSteps } from './clean.ts'
@@ -15,8 +16,9 @@ import { isDone, servicesOf } from './order.ts'
 import { judgePaused, pausedSteps } from './pause.ts'
 import { prepareSteps } from './prepare.ts'
 import { recognise } from './recognise.ts'
+import { noteRestored, restoreSteps } from './restore.ts'
 import { beginRollout, complete, isComplete, watchRollout } from './rollout.ts'
-import { changeSteps, leftoverSteps } from './services.ts'
+import { changeSteps, leftoverSteps, onceEach } from './services.ts'
 import { slotsOf } from './slots.ts'
 import { describeStatus } from './status.ts'
 import { slotName } from './step.ts'
@@ -30,7 +32,7 @@ import { nextWakeMs } from './wake.ts'
  * random numbers, and nothing that was passed in is changed.
  */
 export function decide(desired: Desired, observed: Observed, record: StackRecord, now: Moment): Decision {
-  return decideOn(recognise({ desired, observed, record }), now)
+  return decideOn(admit(recognise({ desired, observed, record })), now)
 }
 
 function decideOn({ desired, observed, record }: Scene, now: Moment): Decision {
@@ -58,6 +60,8 @@ function passJudgement(scene: Scene, aim: Aim, tried: boolean): StackRecord {
 }
 
 function moveOn(scene: Scene, aim: Aim, timed: Timed): StackRecord {
+  if (aim.mode === 'hold' && aim.stopFailed)
+    return noteRestored({ ...scene, record: beginRollout(scene.record, aim, scene.desired) })
   const record = beginRollout(scene.record, aim, scene.desired)
   return watchRollout({ ...scene, record }, aim, timed)
 }
@@ -82,7 +86,7 @@ function act(scene: Scene, aim: Aim): Decision {
 /** First what containers need, then the containers, and when all of them are in place, the tidying up. */
 function nextSteps(scene: Scene, aim: Aim, obstacles: Obstacle[]): Step[] {
   if (aim.mode === 'remove') return removeSteps(scene)
-  if (aim.mode === 'hold') return aim.stopFailed ? stopFailedSteps(scene) : []
+  if (aim.mode === 'hold') return aim.stopFailed ? holdSteps(scene) : []
   const isFree = (step: Step) => !obstacles.some((obstacle) => isInTheWay(obstacle, step))
   if (aim.mode === 'pause') return pausedSteps(scene, aim, isFree)
   // A release is brought in whole or not at all; when mending, what an obstacle does not concern goes on.
@@ -94,6 +98,11 @@ function nextSteps(scene: Scene, aim: Aim, obstacles: Obstacle[]): Step[] {
   if (changing.length > 0 || aim.mode !== 'mend' || obstacles.length > 0) return changing
   const settled = servicesOf(aim.release).every((service) => isDone(scene, aim, service))
   return settled ? cleanSteps(scene, aim) : markSteps(scene, aim.release)
+}
+
+/** Nothing of ours is there to go back to: what failed is stopped, and what Compose ran comes back. */
+function holdSteps(scene: Scene): Step[] {
+  return [...stopFailedSteps(scene), ...restoreSteps(scene)].reduce(onceEach, [])
 }
 
 /** The release runs, and what the world changed of it since is not put right. */

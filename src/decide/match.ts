@@ -17,14 +17,15 @@ export function imageOf(release: Release, service: Service): string {
  */
 export function matches(container: ObservedContainer, release: Release): boolean {
   const service = release.stack.services[container.service]
-  if (!service || (service.always && container.release !== release.digest)) return false
+  // One of Compose's is always replaced: it bears none of the labels that a replica is known by.
+  if (!service || container.adopted || (service.always && container.release !== release.digest)) return false
   return hasSpec(container, service, imageOf(release, service)) && fits(container, service)
 }
 
 /** As `matches`, and also one of a Holdfast that hashes otherwise although it differs: in what is told as drift. */
 export function isMeantFor(container: ObservedContainer, release: Release): boolean {
   const service = release.stack.services[container.service]
-  if (!service) return false
+  if (!service || container.adopted) return false
   return matches(container, release) || isSpecOf(container.spec, service, imageOf(release, service)) === null
 }
 
@@ -49,9 +50,9 @@ export function isUp(container: ObservedContainer): boolean {
   return container.state === 'running' || container.state === 'restarting' || container.state === 'paused'
 }
 
-/** It proved itself once: it has its real restart policy, or passed its gate when its policy is `no`. */
+/** It proved itself once: it has its real restart policy, or passed its gate when its policy is `no`; Compose's always. */
 export function isPromoted(container: ObservedContainer, record: StackRecord): boolean {
-  return container.restart !== 'no' || record.gates[container.name]?.passed === true
+  return container.adopted === true || container.restart !== 'no' || record.gates[container.name]?.passed === true
 }
 
 /** Running, and its health check, if it has one, says so. */

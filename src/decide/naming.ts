@@ -3,7 +3,7 @@ import type { Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
 import type { Scene } from './desired.ts'
 import type { Slot } from './slots.ts'
-import { slotName, step } from './step.ts'
+import { slotName, step, touching } from './step.ts'
 
 /** The engine's name that a container is to have: `to`, because of what `container_name` says now. */
 interface Renaming {
@@ -39,7 +39,7 @@ function taking(scene: Scene, { name, containerName }: Service, current: Observe
 
 function returning(scene: Scene, { name }: Service, current: ObservedContainer): Renaming | null {
   const left = scene.observed.containers.find(
-    (c) => c !== current && c.service === name && c.slot === current.slot && c.actualName !== c.name,
+    (c) => c !== current && !c.adopted && c.service === name && c.slot === current.slot && c.actualName !== c.name,
   )
   if (!left || left.state === 'removing') return null
   return { container: left, to: left.name, because: `${current.actualName} is in its place` }
@@ -48,5 +48,5 @@ function returning(scene: Scene, { name }: Service, current: ObservedContainer):
 function asStep(scene: Scene, slot: Slot, renaming: Renaming | null): Step | null {
   if (renaming === null) return null
   const { container, to, because } = renaming
-  return step('rename', scene.desired.stack, slotName(slot), because, { container: container.name, to })
+  return step('rename', scene.desired.stack, slotName(slot), because, { ...touching(container), to })
 }

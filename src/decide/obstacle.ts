@@ -1,7 +1,8 @@
-import type { ObservedContainer } from '../model/observed.ts'
+import type { ObservedContainer, ObservedResource } from '../model/observed.ts'
 import type { Release } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
+import { besides, isAdoptable } from './adopt.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { isUp, portsCollide } from './match.ts'
 import { servicesOf } from './order.ts'
@@ -25,6 +26,7 @@ export function findObstacles(scene: Scene, aim: TowardsRelease): Obstacle[] {
     ...volumeObstacles(scene, aim),
     ...portObstacles(scene, aim),
     ...nameObstacles(scene, aim),
+    ...composeObstacles(scene, aim),
   ]
 }
 
@@ -43,7 +45,8 @@ function networkObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[]
         const words = `external network ${name} does not exist; create it: docker network create ${name}`
         return obstacle(words, name, release, joins)
       }
-      if (!network.external && found && !found.ours) return obstacle(notOurs('network', name), name, release, joins)
+      if (!network.external && isInOurPlace(scene, found))
+        return obstacle(notOurs(scene, 'network', found), name, release, joins)
       return []
     })
 }
@@ -81,7 +84,8 @@ function volumeObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[] 
         const words = `external volume ${name} does not exist; create it: docker volume create ${name}`
         return obstacle(words, name, release, mounts)
       }
-      if (!volume.external && found && !found.ours) return obstacle(notOurs('volume', name), name, release, mounts)
+      if (!volume.external && isInOurPlace(scene, found))
+        return obstacle(notOurs(scene, 'volume', found), name, release, mounts)
       if (!found && scene.desired.stable?.stack.volumes[name]) return obstacle(lostVolume(name), name, release, mounts)
       return []
     })
@@ -108,8 +112,25 @@ function isToBeStarted(scene: Scene, aim: TowardsRelease, service: Service): boo
   return slotsOf(scene, aim.release, service).some((slot) => !isRunning(slot.current))
 }
 
-function notOurs(what: string, name: string): string {
-  return `a ${what} named ${name} exists and is not Holdfast's; remove it, or declare it "external: true" to use it as it is`
+function isInOurPlace(scene: Scene, found: ObservedResource | undefined): found is ObservedResource {
+  return found !== undefined && !found.ours && !isAdoptable(scene, found)
+}
+
+function notOurs({ desired }: Scene, what: string, { name, ofAnother }: ObservedResource): string {
+  const isTaken = `a ${what} named ${name} exists and is not Holdfast's`
+  if (ofAnother) return `${isTaken} for this stack; remove it, or declare it "external: true" to use it as it is`
+  return `${isTaken}; take it over with: holdfast adopt ${desired.stack}, or remove it, or declare it "external: true"`
+}
+
+/** Two of everything would run; the first release is held up until a person says what is to become of the one there. */
+function composeObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[] {
+  const { same } = besides(scene, release)
+  if (same.length === 0 || scene.record.stable !== null || scene.record.adoption) return []
+  const names = same.map(({ actualName }) => actualName).join(', ')
+  const words =
+    `docker compose runs this stack (${names}); take it over with: holdfast adopt ${scene.desired.stack}, ` +
+    'or end it with: docker compose down'
+  return obstacle(words, '', release, ({ name }) => same.some(({ service }) => service === name))
 }
 
 function lostVolume(name: string): string {

@@ -3,6 +3,7 @@ import type { StackRecord } from '../model/record.ts'
 import { type Release, referencesOf } from '../model/release.ts'
 import type { StackStatus } from '../model/status.ts'
 import type { Step } from '../model/steps.ts'
+import { adoptionNotes } from './adopt-words.ts'
 import { decide } from './decide.ts'
 import type { Desired } from './desired.ts'
 import { planNotes } from './notes.ts'
@@ -31,7 +32,8 @@ export function makePlan(desired: Desired, observed: Observed, record: StackReco
   const from = (before: StackRecord) => settle(worldOf(observed, desired.stack), desired, observed, before)
   const settled = from(record)
   const onResume = record.suspended || record.paused ? { onResume: from(resume(record)) } : {}
-  return { stack: desired.stack, ...settled, notes: planNotes(desired, settled.steps), ...onResume }
+  const notes = [...planNotes(desired, settled.steps), ...adoptionNotes(desired, observed, record)]
+  return { stack: desired.stack, ...settled, notes, ...onResume }
 }
 
 /** What the engine has to be asked for so that `decide` can see everything it needs. */

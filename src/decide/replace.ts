@@ -10,7 +10,7 @@ import { isPromoted, isReady, isUp, portsCollide } from './match.ts'
 import { returnName, takeName } from './naming.ts'
 import { attachStep } from './reattach.ts'
 import { nextName, type Slot } from './slots.ts'
-import { createStep, slotName, slotOf, step } from './step.ts'
+import { createStep, slotName, slotOf, step, touching } from './step.ts'
 import { seconds } from './words.ts'
 
 /**
@@ -39,9 +39,9 @@ export function nextSlotStep(scene: Scene, aim: TowardsRelease, slot: Slot): Ste
 export function retire(scene: Scene, container: ObservedContainer, because: string): Step {
   const { stack } = scene.desired
   const resource = slotOf(container)
-  if (container.restart !== 'no') return step('drain', stack, resource, because, { container: container.name })
+  if (container.restart !== 'no') return step('drain', stack, resource, because, touching(container))
   const graceMs = graceOf(scene, container)
-  return step('stop', stack, resource, because, { container: container.name, graceMs })
+  return step('stop', stack, resource, because, { ...touching(container), graceMs })
 }
 
 /** Stopped now, it is started again by the next pass. */

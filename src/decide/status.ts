@@ -1,7 +1,8 @@
 import type { ObservedContainer } from '../model/observed.ts'
-import type { Failure, StackRecord } from '../model/record.ts'
+import type { Failure } from '../model/record.ts'
 import { type Release, short } from '../model/release.ts'
 import type { HealthStatus, StackStatus, SyncStatus } from '../model/status.ts'
+import { composeWords, isComposeServing, restoredWords, runsBeside } from './adopt-words.ts'
 import { unpruned } from './clean.ts'
 import { dataWords } from './data.ts'
 import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
@@ -10,6 +11,7 @@ import { jobsLeftToEnd } from './jobs.ts'
 import { keptSlots, progressOf } from './kept.ts'
 import { isReady, matches } from './match.ts'
 import { servicesOf } from './order.ts'
+import { isAwaiting, isRestoring } from './restore.ts'
 import { isServed, type Slot, slotsOf, stateOf } from './slots.ts'
 import { slotOf } from './step.ts'
 
@@ -88,13 +90,20 @@ function healthOf(
   busy: boolean,
 ): HealthStatus {
   if (aim.mode === 'remove') return 'Progressing'
-  if (aim.mode === 'hold') return scene.observed.containers.length === 0 ? 'Missing' : 'Degraded'
+  if (aim.mode === 'hold') return heldHealth(scene, busy)
   if (scene.record.rollout?.stuck) return 'Degraded'
   if (aim.mode !== 'mend') return 'Progressing'
   const short = Object.values(services).some(({ ready, wanted }) => ready < wanted)
   // What only a person can bring back, as a lost volume, is worse than not there yet.
   if (short) return scene.observed.containers.length === 0 && obstacle === null ? 'Missing' : 'Degraded'
   return busy ? 'Progressing' : 'Healthy'
+}
+
+/** Nothing of ours can be counted on; what Compose ran may. */
+function heldHealth(scene: Scene, busy: boolean): HealthStatus {
+  if (scene.observed.containers.length === 0) return 'Missing'
+  if (isRestoring(scene) && (busy || isAwaiting(scene))) return 'Progressing'
+  return isComposeServing(scene) ? 'Healthy' : 'Degraded'
 }
 
 function syncOf(scene: Scene, aim: Aim, obstacle: string | null, found: string[]): SyncStatus {
@@ -104,6 +113,7 @@ function syncOf(scene: Scene, aim: Aim, obstacle: string | null, found: string[]
   if (aim.mode === 'hold') return desired.latest ? 'OutOfSync' : 'Unknown'
   if (desired.latest && record.quarantine[desired.latest.digest]) return 'RolledBack'
   if (aim.mode === 'back') return 'OutOfSync'
+  if (runsBeside(scene, aim)) return 'Drifted'
   return found.length > 0 && aim.release.stack.selfHeal !== 'off' ? 'Drifted' : 'Synced'
 }
 
@@ -113,14 +123,15 @@ function messageOf(scene: Scene, aim: Aim, obstacle: string | null, found: strin
   if (record.trouble) return `${record.trouble.reason}; what runs is untouched, trying again by itself`
   if (desired.blocked) return `${desired.blocked}; the last release keeps running`
   if (aim.mode === 'remove') return 'the stack is gone from the repository and is being removed; its volumes stay'
-  if (aim.mode === 'hold') return holdWords(desired, record, aim.why)
-  return towardsWords(scene, aim, found)
+  if (aim.mode === 'hold') return holdWords(scene, aim.why)
+  return [towardsWords(scene, aim, found), ...composeWords(scene, aim)].join('; ')
 }
 
-function holdWords(desired: Desired, record: StackRecord, why: string): string {
+function holdWords(scene: Scene, why: string): string {
+  const { desired, record } = scene
   const failure = desired.latest && record.quarantine[desired.latest.digest]
   return failure && desired.latest
-    ? `${failureWords(desired.latest.digest, failure)}; ${why}; ${nextMove(desired)}`
+    ? `${[failureWords(desired.latest.digest, failure), why, ...restoredWords(scene), nextMove(desired)].join('; ')}`
     : why
 }
 

@@ -1,5 +1,6 @@
+import type { ObservedContainer } from '../model/observed.ts'
 import type { Release } from '../model/release.ts'
-import type { Step, StepArguments, StepKind } from '../model/steps.ts'
+import type { Step, StepArguments, StepKind, Touched } from '../model/steps.ts'
 import type { Slot } from './slots.ts'
 
 /** The service of a slot, from the slot's name. */
@@ -16,6 +17,11 @@ export function step<Kind extends StepKind>(
   args: StepArguments[Kind],
 ): Step {
   return { kind, stack, resource, because, args } as Step
+}
+
+/** Names the container in a step; one of Compose's by its id, too. */
+export function touching({ name, id, adopted }: ObservedContainer): Touched {
+  return adopted ? { container: name, adopted: id } : { container: name }
 }
 
 /** The resource name of a slot, as people read it: `web.2`. */

@@ -2,6 +2,7 @@ import type { Step } from '../model/steps.ts'
 import type { Aim, Scene } from './desired.ts'
 import { healthyLimitMs } from './gate.ts'
 import { belongsTo, isUp } from './match.ts'
+import { isAwaiting } from './restore.ts'
 import { finalWindowMs } from './rollout.ts'
 
 /** While something is awaited a look is never further away than this, in case an event is lost. */
@@ -13,7 +14,13 @@ export function nextWakeMs(scene: Scene, aim: Aim, steps: Step[], obstacle: stri
   if (steps.length > 0) return 0
   if (obstacle && aim.mode !== 'mend' && aim.mode !== 'pause') return OBSTACLE_NAP_MS
   const nap = obstacle ? [OBSTACLE_NAP_MS] : []
-  const waits = [...nap, ...gateWaits(scene, aim), ...rolloutWaits(scene, aim), ...backoffWaits(scene)]
+  const waits = [
+    ...nap,
+    ...restoreWaits(scene, aim),
+    ...gateWaits(scene, aim),
+    ...rolloutWaits(scene, aim),
+    ...backoffWaits(scene),
+  ]
   return waits.length === 0 ? null : Math.max(1, Math.min(...waits))
 }
 
@@ -32,6 +39,11 @@ function gateWaits({ observed, record, desired }: Scene, aim: Aim): number[] {
     const left = gate.healthyMs === null ? healthyLimitMs(container) - gate.waitedMs : monitorMs - gate.healthyMs
     return [Math.min(LONGEST_NAP_MS, left)]
   })
+}
+
+/** No events tell of what Compose ran. */
+function restoreWaits(scene: Scene, aim: Aim): number[] {
+  return aim.mode === 'hold' && aim.stopFailed && isAwaiting(scene) ? [LONGEST_NAP_MS] : []
 }
 
 function rolloutWaits({ record }: Scene, aim: Aim): number[] {

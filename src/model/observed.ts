@@ -6,6 +6,8 @@ import type { Fault, Step } from './steps.ts'
 export interface Observed {
   /** Ours, of this stack: instance, stack and name labels agree with the object. Sorted by name. */
   containers: ObservedContainer[]
+  /** Of the Compose project that has the stack's name; not ours. Sorted by name. */
+  compose: ObservedContainer[]
   /** Names under our prefix, and those asked for, that are taken by containers which are not ours. */
   takenNames: string[]
   /** Host ports that containers of others publish. */
@@ -32,6 +34,8 @@ export interface ObservedContainer {
   actualName: string
   /** The name it may bear instead of its own. */
   alias?: string
+  /** Docker Compose made it; it has no spec and no release. */
+  adopted?: true
   service: string
   slot: number
   role: 'service' | 'job' | 'files'
@@ -92,6 +96,8 @@ export interface ObservedResource {
   name: string
   /** Created by this instance for this stack. */
   ours: boolean
+  /** Created by another Holdfast, or for another stack: it cannot be taken over. */
+  ofAnother?: true
 }
 
 export interface ObservedNetwork extends ObservedResource {

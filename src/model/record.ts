@@ -1,4 +1,5 @@
 import type { Keyed } from './release.ts'
+import type { RestartPolicy } from './stack.ts'
 
 /**
  * What `decide` must remember and the engine cannot show. Small, plain JSON, saved before the steps it announces.
@@ -32,6 +33,8 @@ export interface StackRecord {
   suspended: boolean
   /** A person paused the rollout: no further slot is begun, what runs is kept at its own version. */
   paused: boolean
+  /** A person consented to taking the Compose project over that has the stack's name. */
+  adoption?: Adoption
   /** By digest: how releases with secrets are known under another key. Last stands what git asked for last. */
   keyed?: Record<string, KnownRelease>
   /** What was named under a key that is lost, spec hashes and digests, by the name it has under the present one. */
@@ -40,6 +43,21 @@ export interface StackRecord {
   clock: Moment | null
   /** The stretch of watching that the last pass belonged to; see `Observed.watch`. */
   watch: string | null
+}
+
+export interface Adoption {
+  /** Digest of the release that took the place of what Compose ran; null until it is stable. */
+  by: string | null
+  /** By engine id: Compose's containers as they were before they were touched. */
+  containers: Record<string, Taken>
+}
+
+export interface Taken {
+  /** The engine's name for it. */
+  name: string
+  restart: RestartPolicy
+  /** We drained, stopped or renamed it; it is put back should the release fail. */
+  touched?: true
 }
 
 export interface KnownRelease extends Keyed {

@@ -1,5 +1,12 @@
 import type { ContainerSpec, FileSet, PublishedPort, RestartPolicy, Subnet } from './stack.ts'
 
+/** Which container of the stack a step is about. */
+export interface Touched {
+  container: string
+  /** The engine's id of a container that Docker Compose made: without it such a one is foreign and left alone. */
+  adopted?: string
+}
+
 /**
  * What each kind of step needs. One step is one change on the engine, carries all it takes, and can be repeated:
  * carrying it out again when it was already done changes nothing.
@@ -29,19 +36,19 @@ export interface StepArguments {
     alias?: string
   }
   /** Gives a container another name of the engine's; it stays known by its own. */
-  rename: { container: string; to: string }
+  rename: Touched & { to: string }
   /** Joins a container to a network it was cut off from. */
   attach: { container: string; network: string; aliases: string[]; address?: string }
   detach: { container: string; network: string }
   /** Sets limits that somebody changed; no restart. */
   update: { container: string; limits: Limits }
-  start: { container: string }
+  start: Touched
   /** Gives a replica that proved healthy its real restart policy. Not before: a crash loop must stay visible. */
-  promote: { container: string; restart: RestartPolicy }
+  promote: Touched & { restart: RestartPolicy }
   /** Takes the restart policy away, so that a stopped replica stays stopped, also across a reboot. */
-  drain: { container: string }
-  stop: { container: string; graceMs: number }
-  remove: { container: string }
+  drain: Touched
+  stop: Touched & { graceMs: number }
+  remove: Touched
   /** Leaves a mark on the engine that survives a lost database: `release` is the stable one. */
   'mark-stable': { release: string; image: string }
   'clear-mark': Record<never, never>

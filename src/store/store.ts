@@ -97,11 +97,21 @@ export type Request =
   /** Back to a release that was stable once; null means the one before. */
   | { kind: 'rollback'; stack: string; release: string | null }
   | HoldRequest
+  | AdoptRequest
 
 /** `suspend`: leave the stack alone. `pause`: begin no further slot. `resume`: end either. `cancel`: give a rollout up. */
-export interface HoldRequest {
+export interface HoldRequest extends Reasons {
   kind: 'suspend' | 'resume' | 'pause' | 'cancel'
   stack: string
+}
+
+/** What Docker Compose made under the stack's name may be taken over. */
+export interface AdoptRequest extends Reasons {
+  kind: 'adopt'
+  stack: string
+}
+
+interface Reasons {
   /** Who asks, for the history. */
   by?: string
   /** Why, in the person's words. */

@@ -1,12 +1,13 @@
+import Docker from 'dockerode'
 import type { Engine } from '../../src/engine/engine.ts'
 import { appImage } from '../support/app.ts'
 import { startFailingRegistry } from '../support/failing-registry.ts'
 import { buildImage } from '../support/images.ts'
 import { until } from '../support/until.ts'
-import type { World } from './world.ts'
+import type { ContractWorld } from './world.ts'
 
 /** What the contract needs, on the real engine behind `socketPath`; `engine` is how it is reached. */
-export async function dockerWorld(socketPath: string, engine: Engine): Promise<World> {
+export async function dockerWorld(socketPath: string, engine: Engine): Promise<ContractWorld> {
   await appImage(socketPath, 'contract/good:1', { kind: 'good' })
   await appImage(socketPath, 'contract/bare:1', { kind: 'no-healthcheck' })
   await appImage(socketPath, 'contract/turns-unhealthy:1', { kind: 'turns-unhealthy', seconds: 2 })
@@ -24,7 +25,25 @@ export async function dockerWorld(socketPath: string, engine: Engine): Promise<W
       cannotStart: 'contract/cannot-start:1',
       missing: `${registry.host}/no/such/image:1`,
     },
+    compose: (project, image) => compose(socketPath, project, image),
     until,
     cleanup: () => registry.stop(),
   }
+}
+
+/** As `docker compose up` makes it. */
+async function compose(socketPath: string, project: string, image: string): Promise<string> {
+  const container = await new Docker({ socketPath }).createContainer({
+    name: `${project}_web_2`,
+    Image: image,
+    HostConfig: { NetworkMode: 'none', RestartPolicy: { Name: 'always' } },
+    Labels: {
+      'com.docker.compose.project': project,
+      'com.docker.compose.service': 'web',
+      'com.docker.compose.container-number': '2',
+      'com.docker.compose.oneoff': 'False',
+    },
+  })
+  await container.start()
+  return container.id
 }

@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineEvent } from '../../src/engine/engine.ts'
 import type { ObservedContainer } from '../../src/model/observed.ts'
+import { composeContract } from './compose.contract.ts'
 import { networkContract } from './networks.contract.ts'
-import { Bench, type World } from './world.ts'
+import { Bench, type ContractWorld } from './world.ts'
 
 /** What every Engine must do, written against the interface alone: a real engine and the model of one both pass. */
-export function engineContract(name: string, setup: () => Promise<World>): void {
+export function engineContract(name: string, setup: () => Promise<ContractWorld>): void {
   describe(name, () => {
-    let world: World
+    let world: ContractWorld
     let bench: Bench
 
     beforeAll(async () => {
@@ -18,6 +19,8 @@ export function engineContract(name: string, setup: () => Promise<World>): void 
       bench = new Bench(world)
     })
     afterEach(async () => bench.clear())
+
+    describe('containers of Docker Compose', () => composeContract(() => ({ world, bench })))
 
     describe('a container', () => {
       test('is created but not started, and shows everything decide needs', async () => {

@@ -1,5 +1,7 @@
+import { begin } from '../../src/decide/simulation/advance.ts'
 import { emptyWorld, type World } from '../../src/decide/simulation/world.ts'
 import { modelEngine } from '../../src/engine/model/engine.ts'
+import { composeContainer } from '../support/compose-container.ts'
 import { engineContract } from './engine.contract.ts'
 
 /** The model knows images by what they resolve to. */
@@ -17,6 +19,7 @@ engineContract('the model of an engine', async () => {
   return {
     engine,
     images: IMAGES,
+    compose: async (project, image) => compose(engine.world, project, image),
     until: async (condition, what) => {
       for (let waitedMs = 0; !(await condition()); waitedMs += 100) {
         if (waitedMs >= 60_000) throw new Error(`the model passed a minute in vain for ${what}`)
@@ -26,6 +29,14 @@ engineContract('the model of an engine', async () => {
     cleanup: async () => {},
   }
 })
+
+/** As `docker compose up` leaves it. */
+function compose(world: World, project: string, image: string): string {
+  const container = composeContainer({ id: `compose-${project}`, stack: project, image, restart: 'always' })
+  world.containers.push(container)
+  begin(world, container, world.nowMs)
+  return container.id
+}
 
 function behave(world: World): World {
   const check = { test: ['CMD', 'true'], intervalMs: 1_000, timeoutMs: 1_000, retries: 1, startPeriodMs: 0 }

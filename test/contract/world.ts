@@ -25,17 +25,23 @@ export interface World {
   cleanup(): Promise<void>
 }
 
+/** One that the whole suite can be run against. */
+export interface ContractWorld extends World {
+  /** Runs a second replica of `web` as Docker Compose does for a project of that name. Resolves to its id. */
+  compose(project: string, image: string): Promise<string>
+}
+
 let stacks = 0
 
 /** One stack of a test's own, and short words for what tests do with it. */
 export class Bench {
   readonly stack = `c${process.pid}x${++stacks}`
   readonly world: World
-  readonly #used: { containers: Set<string>; networks: Set<string>; files: Set<string> }
+  readonly #used: { containers: Set<string>; compose: Set<string>; networks: Set<string>; files: Set<string> }
 
   constructor(world: World) {
     this.world = world
-    this.#used = { containers: new Set(), networks: new Set(), files: new Set() }
+    this.#used = { containers: new Set(), compose: new Set(), networks: new Set(), files: new Set() }
   }
 
   name(n = 1): string {
@@ -87,6 +93,11 @@ export class Bench {
     return this.world.engine.observe({ stack: this.stack, images: [], networks: [], volumes: [], ...query })
   }
 
+  /** Removes a container of Docker Compose at the end. */
+  willRemove(id: string): void {
+    this.#used.compose.add(id)
+  }
+
   async find(container: string): Promise<ObservedContainer | undefined> {
     return (await this.look()).containers.find(({ name }) => name === container)
   }
@@ -104,6 +115,7 @@ export class Bench {
 
   async clear(): Promise<void> {
     for (const container of this.#used.containers) await this.do('remove', { container })
+    for (const adopted of this.#used.compose) await this.do('remove', { container: adopted, adopted })
     for (const network of this.#used.networks) await this.do('remove-network', { network })
     for (const volume of this.#used.files) await this.do('remove-files', { volume })
     await this.do('clear-mark', {})

@@ -155,7 +155,9 @@ describe('what is not ours', () => {
     expect(l.steps).toEqual([])
     expect(l.record.quarantine).toEqual({})
     expect(l.last?.status.sync).toBe('Blocked')
-    expect(l.last?.status.message).toMatch(/^a network named shop_default exists and is not Holdfast's; remove it, or/)
+    expect(l.last?.status.message).toMatch(
+      /^a network named shop_default exists and is not Holdfast's; take it over with: holdfast adopt shop, or/,
+    )
   })
 
   it('O10 a volume with our name blocks, and the plan says so', () => {

@@ -106,7 +106,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   }
 
   async function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const given = ['plan', 'sync', 'retry', 'rollback', 'suspend', 'resume', 'pause', 'cancel'].includes(args[0] ?? '')
+    const given = ['plan', 'sync', 'retry', 'rollback', 'suspend', 'resume', 'pause', 'cancel', 'adopt'].includes(
+      args[0] ?? '',
+    )
       ? [...settings, ...engine]
       : ['--data', data]
     try {
@@ -194,7 +196,8 @@ function isSettled({ latest, record, status }: StackEntry, commit: string): bool
   )
 }
 
-function stepsOf(history: StoredHistoryEntry[]): { kind: string; resource: string }[] {
+/** What was done to which resource, oldest first. */
+export function stepsOf(history: StoredHistoryEntry[]): { kind: string; resource: string }[] {
   return history
     .filter((told) => told.kind === 'step')
     .reverse()
@@ -204,8 +207,8 @@ function stepsOf(history: StoredHistoryEntry[]): { kind: string; resource: strin
     })
 }
 
-/** Order is promised within a service and slot. */
-function compareSteps(
+/** Throws when they differ; order is promised within a service and slot. */
+export function compareSteps(
   planned: { kind: string; resource: string }[],
   taken: { kind: string; resource: string }[],
 ): void {

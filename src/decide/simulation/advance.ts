@@ -35,6 +35,8 @@ export function end(world: World, container: SimulatedContainer, code: number, w
 }
 
 export function interrupt(world: World, container: SimulatedContainer, what: string): void {
+  // Nobody listens to what becomes of Compose's containers.
+  if (container.adopted) return
   world.happened.push({ kind: 'interrupted', stack: container.stack, container: container.name, what })
 }
 

@@ -2,7 +2,7 @@ import { overlap, parseBlock } from '../../model/cidr.ts'
 import { StepFailed } from '../../model/errors.ts'
 import { EMPTY_IMAGE, type ImageConfig } from '../../model/fields.ts'
 import type { HealthCheck, Subnet } from '../../model/stack.ts'
-import type { Step, StepArguments, StepKind } from '../../model/steps.ts'
+import type { Step, StepArguments, StepKind, Touched } from '../../model/steps.ts'
 import { updatedFields } from '../drift/limits.ts'
 import { shownFields, wantedFields } from '../drift/settings.ts'
 import { isUp } from '../match.ts'
@@ -64,8 +64,8 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     requireVolumes(world, args)
     world.containers.push(newContainer(world, stack, args))
   },
-  start: (world, _stack, { container }) => {
-    const found = existing(world, container)
+  start: (world, _stack, { container, ...touched }) => {
+    const found = existing(world, { container, ...touched })
     if (found.state === 'running') return
     // A paused one goes on where it was: that is no other start.
     if (found.state === 'paused') {
@@ -81,41 +81,41 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     found.restarts = 0
     begin(world, found, world.nowMs)
   },
-  rename: (world, _stack, { container, to }) => {
-    const found = existing(world, container)
+  rename: (world, _stack, { to, ...touched }) => {
+    const found = existing(world, touched)
     if (found.actualName !== to && isTaken(world, to)) {
       throw new StepFailed('platform', `the name ${to} is taken by another container`)
     }
     found.actualName = to
   },
   attach: (world, _stack, { container, network, aliases, address = '' }) => {
-    const found = existing(world, container)
+    const found = existing(world, { container })
     if (!world.networks.has(network)) throw new StepFailed('platform', `the network ${network} does not exist`)
     found.attached = { ...found.attached, [network]: { aliases, address } }
   },
   detach: (world, _stack, { container, network }) => {
-    leave(existing(world, container), network)
+    leave(existing(world, { container }), network)
   },
   update: (world, _stack, { container, limits }) => {
-    const found = existing(world, container)
+    const found = existing(world, { container })
     found.fields = { ...found.fields, ...updatedFields(limits) }
   },
-  promote: (world, _stack, { container, restart }) => {
-    existing(world, container).restart = restart
+  promote: (world, _stack, { restart, ...touched }) => {
+    existing(world, touched).restart = restart
   },
-  drain: (world, _stack, { container }) => {
-    const found = find(world, container)
+  drain: (world, _stack, touched) => {
+    const found = find(world, touched)
     if (found) found.restart = 'no'
   },
-  stop: (world, _stack, { container }) => {
-    const found = find(world, container)
+  stop: (world, _stack, touched) => {
+    const found = find(world, touched)
     if (!found || found.state === 'exited' || found.state === 'created') return
     end(world, found, 143, 'was stopped')
   },
-  remove: (world, _stack, { container }) => {
-    const found = find(world, container)
+  remove: (world, _stack, touched) => {
+    const found = find(world, touched)
     if (found && isUp(found)) interrupt(world, found, 'was removed')
-    world.containers = world.containers.filter((c) => c.name !== container)
+    world.containers = world.containers.filter((c) => c !== found)
   },
   'mark-stable': (world, stack, { release, image }) => {
     requireImage(world, image)
@@ -182,7 +182,7 @@ function newContainer(world: World, stack: string, args: StepArguments['create']
     addresses: args.addresses,
     attached: attachedOf(args),
     address: '',
-    networkOf: args.networkOf === undefined ? '' : existing(world, args.networkOf).id,
+    networkOf: args.networkOf === undefined ? '' : existing(world, { container: args.networkOf }).id,
     fields: shownFields(wantedFields(args.config, args.image, imageConfigOf(world, args.image))),
     imageConfig: imageConfigOf(world, args.image),
     volumes: args.config.mounts.flatMap((mount) => ('volume' in mount ? [mount.volume] : [])).sort(),
@@ -201,14 +201,21 @@ function isTaken({ containers, strangers }: World, name: string): boolean {
   return strangers.includes(name) || containers.some((c) => c.actualName === name)
 }
 
-function existing(world: World, name: string): SimulatedContainer {
-  const found = find(world, name)
+function existing(world: World, touched: Touched): SimulatedContainer {
+  const found = find(world, touched)
   if (found) return found
-  throw new StepFailed('platform', `container ${name} is gone`)
+  throw new StepFailed('platform', `container ${touched.container} is gone`)
 }
 
-function find(world: World, name: string): SimulatedContainer | undefined {
-  return world.containers.find((container) => container.name === name)
+/** Ours by its name; one of Compose's only when the step says so, by its id. */
+function find(world: World, { container, adopted }: Touched): SimulatedContainer | undefined {
+  return world.containers.find((c) =>
+    adopted === undefined ? c.name === container && !c.adopted : isAdopted(c, adopted),
+  )
+}
+
+function isAdopted({ id, adopted }: SimulatedContainer, wanted: string): boolean {
+  return adopted === true && id === wanted
 }
 
 /** The service's own check, or else the image's; `none` disables both. */

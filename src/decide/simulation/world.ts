@@ -87,12 +87,14 @@ export function worldOf(observed: Observed, stack: string): World {
   // Beyond the starts of a model that was observed: a start time seen before would not look like a start.
   world.serial = 1_000_000
   // What is started in the model is started later than whatever was observed.
-  world.nowMs = Math.max(0, ...observed.containers.map(({ startedMs = 0 }) => startedMs)) + 1
+  world.nowMs = Math.max(0, ...[...observed.containers, ...observed.compose].map(({ startedMs = 0 }) => startedMs)) + 1
   // Whatever runs has been running for longer than any window.
   const longAgo = world.nowMs - 86_400_000
-  world.containers = observed.containers.map((c) => ({ ...c, stack, image: '', upSinceMs: longAgo }))
-  world.strangers = [...observed.takenNames]
-  world.takenPorts = [...observed.takenPorts]
+  const shown = [...observed.containers, ...observed.compose]
+  world.containers = shown.map((c) => ({ ...c, stack, image: '', upSinceMs: longAgo }))
+  const compose = observed.compose.map(({ actualName }) => actualName)
+  world.strangers = observed.takenNames.filter((name) => !compose.includes(name))
+  world.takenPorts = observed.takenPorts.filter(({ holder }) => !compose.includes(holder))
   for (const { name, ...network } of observed.networks) world.networks.set(name, { ...network, stack })
   world.subnets = [...observed.subnets]
   for (const volume of observed.volumes) world.volumes.set(volume.name, { ...volume, stack })
@@ -106,23 +108,22 @@ export function look(world: World, query: Query): Omit<Observed, 'happened'> {
   const containers = world.containers.filter((c) => c.stack === query.stack).sort(byName)
   const asked = (name: string, wanted: string[], stack: string) => wanted.includes(name) || stack === query.stack
   return {
-    containers: containers.map(
-      ({ stack: _stack, image: _image, upSinceMs: _upSinceMs, forgotten: _forgotten, ...shown }) => ({ ...shown }),
-    ),
-    takenPorts: [...world.takenPorts],
+    containers: containers.filter((c) => !c.adopted).map(shownOf),
+    compose: containers.filter((c) => c.adopted).map(shownOf),
+    takenPorts: [...world.takenPorts, ...containers.flatMap(portsOfCompose)],
     takenNames: [...world.strangers, ...namesOfOthers(world, query.stack)]
       .filter((name) => name.startsWith(`${query.stack}-`) || query.names?.includes(name))
       .sort(),
     networks: [...world.networks]
       .filter(([name, network]) => asked(name, query.networks, network.stack))
-      .map(([name, { ours, subnet, stack }]) => ({ name, ours: ours && stack === query.stack, subnet }))
+      .map(([name, { subnet, ...network }]) => ({ name, ...ownerOf(network, query.stack), subnet }))
       .sort(byName),
     subnets: [
       ...new Set([...world.subnets, ...[...world.networks.values()].flatMap(({ subnet }) => subnet?.subnet ?? [])]),
     ].sort(),
     volumes: [...world.volumes.values()]
       .filter((volume) => asked(volume.name, query.volumes, volume.stack))
-      .map(({ name, ours, files, stack }) => ({ name, ours: ours && stack === query.stack, files }))
+      .map(({ name, files, ...volume }) => ({ name, ...ownerOf(volume, query.stack), files }))
       .sort(byName),
     images: query.images.filter((image) => world.images.has(image)).sort(),
     stableMark: world.marks.get(query.stack) ?? null,
@@ -130,8 +131,27 @@ export function look(world: World, query: Query): Omit<Observed, 'happened'> {
   }
 }
 
+function shownOf(container: SimulatedContainer): ObservedContainer {
+  const { stack: _stack, image: _image, upSinceMs: _upSinceMs, forgotten: _forgotten, ...shown } = container
+  return shown
+}
+
+/** They are foreign, and so what they hold is taken. */
+function portsOfCompose({ adopted, state, publish, actualName: holder }: SimulatedContainer): TakenPort[] {
+  if (!adopted || state !== 'running') return []
+  return publish.map(({ address, published, protocol }) => ({ address, published, protocol, holder }))
+}
+
+function ownerOf(
+  { ours, ofAnother, stack }: Pick<ObservedVolume, 'ours' | 'ofAnother'> & { stack: string },
+  asking: string,
+): Pick<ObservedVolume, 'ours' | 'ofAnother'> {
+  if (ours && stack === asking) return { ours: true }
+  return { ours: false, ...(ours || ofAnother ? { ofAnother: true } : {}) }
+}
+
 function namesOfOthers({ containers }: World, stack: string): string[] {
-  return containers.filter((c) => c.stack !== stack).map((c) => c.actualName)
+  return containers.filter((c) => c.stack !== stack || c.adopted).map((c) => c.actualName)
 }
 
 /** Takes what happened in one stack since it was last asked for. */

@@ -2,7 +2,8 @@ import type Docker from 'dockerode'
 import { StepFailed } from '../../model/errors.ts'
 import { LABEL } from '../../model/labels.ts'
 import type { ContainerSpec, RestartPolicy } from '../../model/stack.ts'
-import type { StepArguments } from '../../model/steps.ts'
+import type { StepArguments, Touched } from '../../model/steps.ts'
+import { inspectAdopted } from './compose.ts'
 import { orNull, statusOf } from './errors.ts'
 import { removeFiles, volumeOfFiller } from './files.ts'
 import type { Mountpoints } from './mounts.ts'
@@ -31,31 +32,32 @@ export async function create(context: Context, stack: string, args: StepArgument
 }
 
 /** Where another container bears the name already this is refused, whosever it is. */
-export async function rename(context: Context, stack: string, name: string, to: string): Promise<void> {
-  const info = await existing(context, stack, name)
+export async function rename(context: Context, stack: string, args: StepArguments['rename']): Promise<void> {
+  const { to } = args
+  const info = await existing(context, stack, args)
   if (info.Name !== `/${to}`) await context.quick.getContainer(info.Id).rename({ name: to })
 }
 
 /** Joins a network with exactly these aliases and this address: one it is joined to otherwise is left first. */
 export async function attach(context: Context, stack: string, args: StepArguments['attach']): Promise<void> {
-  const info = await existing(context, stack, args.container)
+  const info = await existing(context, stack, args)
   await detach(context, stack, args)
   await join(context, info.Id, args)
 }
 
 export async function detach(context: Context, stack: string, args: StepArguments['detach']): Promise<void> {
-  const info = await existing(context, stack, args.container)
+  const info = await existing(context, stack, args)
   if (info.NetworkSettings.Networks[args.network] === undefined) return
   await orNull(context.quick.getNetwork(args.network).disconnect({ Container: info.Id, Force: true }))
 }
 
 export async function update(context: Context, stack: string, args: StepArguments['update']): Promise<void> {
-  const info = await existing(context, stack, args.container)
+  const info = await existing(context, stack, args)
   await context.quick.getContainer(info.Id).update(limitsOf(args.limits))
 }
 
-export async function start(context: Context, stack: string, name: string): Promise<void> {
-  const info = await existing(context, stack, name)
+export async function start(context: Context, stack: string, args: Touched): Promise<void> {
+  const info = await existing(context, stack, args)
   if (info.State.Paused) return await context.quick.getContainer(info.Id).unpause()
   if (info.State.Status === 'created') {
     const later: ContainerSpec['networks'] = JSON.parse(info.Config.Labels[LATER_NETWORKS] ?? '[]')
@@ -67,36 +69,40 @@ export async function start(context: Context, stack: string, name: string): Prom
     if (statusOf(error) === 304) return
     const holder = await portHolder(context, info, error)
     if (holder === null) throw error
-    throw new StepFailed('platform', `Cannot start ${name}: ${holder}`, { cause: error })
+    throw new StepFailed('platform', `Cannot start ${args.container}: ${holder}`, { cause: error })
   }
 }
 
-export async function promote(context: Context, stack: string, name: string, restart: RestartPolicy): Promise<void> {
-  const info = await existing(context, stack, name)
-  await setRestart(context, info.Id, restart)
+export async function promote(context: Context, stack: string, args: StepArguments['promote']): Promise<void> {
+  const info = await existing(context, stack, args)
+  await setRestart(context, info.Id, args.restart)
 }
 
-export async function drain(context: Context, stack: string, name: string): Promise<void> {
-  const info = await inspectOurs(context, stack, name)
+export async function drain(context: Context, stack: string, args: Touched): Promise<void> {
+  const info = await inspectTouched(context, stack, args)
   if (info === null) return
   await orNull(setRestart(context, info.Id, 'no'))
 }
 
 /** A paused container cannot hear the stop signal, so it is woken first. */
-export async function stop(context: Context, stack: string, name: string, graceMs: number): Promise<void> {
-  const info = await inspectOurs(context, stack, name)
+export async function stop(context: Context, stack: string, args: StepArguments['stop']): Promise<void> {
+  const { graceMs } = args
+  const info = await inspectTouched(context, stack, args)
   if (info === null || info.State.Status === 'created') return
   if (info.State.Paused) await orNull(context.quick.getContainer(info.Id).unpause())
   const abortSignal = AbortSignal.timeout(graceMs + KILL_WITHIN_MS)
   await settled(context.patient.getContainer(info.Id).stop({ t: Math.ceil(graceMs / 1000), abortSignal }))
 }
 
-/** Removes a container and its anonymous volumes; named ones stay. What a cut-off filling left goes with its filler. */
-export async function remove(context: Context, stack: string, name: string): Promise<void> {
-  const info = await inspectOurs(context, stack, name)
+/**
+ * Removes a container and its anonymous volumes, which for one of Compose's may hold all its data and stay; named ones
+ * stay anyway. What a cut-off filling left goes with its filler.
+ */
+export async function remove(context: Context, stack: string, args: Touched): Promise<void> {
+  const info = await inspectTouched(context, stack, args)
   if (info === null) return
-  await settled(context.quick.getContainer(info.Id).remove({ force: true, v: true }))
-  if (info.Config.Labels[LABEL.role] === 'files') await removeFiles(context, stack, volumeOfFiller(name))
+  await settled(context.quick.getContainer(info.Id).remove({ force: true, v: args.adopted === undefined }))
+  if (info.Config.Labels[LABEL.role] === 'files') await removeFiles(context, stack, volumeOfFiller(args.container))
 }
 
 /** One that ends while it is updated is refused; a second try meets it ended, which is no obstacle. */
@@ -136,10 +142,16 @@ async function mountpointsOf(context: Context, config: ContainerSpec): Promise<M
   return found
 }
 
-async function existing(context: Context, stack: string, name: string): Promise<Docker.ContainerInspectInfo> {
-  const info = await inspectOurs(context, stack, name)
-  if (info === null) throw new StepFailed('platform', `The container ${name} is gone: somebody removed it.`)
+async function existing(context: Context, stack: string, args: Touched): Promise<Docker.ContainerInspectInfo> {
+  const info = await inspectTouched(context, stack, args)
+  if (info === null) throw new StepFailed('platform', `The container ${args.container} is gone: somebody removed it.`)
   return info
+}
+
+/** Ours by its name; one of Compose's only when the step says so, by its id. */
+function inspectTouched(context: Context, stack: string, { container, adopted }: Touched) {
+  if (adopted !== undefined) return inspectAdopted(context, stack, container, adopted)
+  return inspectOurs(context, stack, container)
 }
 
 async function inspectOurs(context: Context, stack: string, name: string): Promise<Docker.ContainerInspectInfo | null> {

@@ -12,6 +12,7 @@ import type {
 } from '../../model/observed.ts'
 import type { Subnet } from '../../model/stack.ts'
 import { unlimitable } from './abilities.ts'
+import { fromCompose, isOfProject } from './compose.ts'
 import { orNull } from './errors.ts'
 import { BY_IMAGE, fieldsOf } from './fields.ts'
 import { fillerOf } from './files.ts'
@@ -25,16 +26,18 @@ const AT_ONCE = 8
 
 /** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
 export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened' | 'watch'>> {
-  const [{ containers, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] = await Promise.all([
-    observeContainers(context, query),
-    observeNetworks(context, query),
-    observeVolumes(context, query),
-    presentImages(context, query.images),
-    stableMark(context, query.stack),
-  ])
+  const [{ containers, compose, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] =
+    await Promise.all([
+      observeContainers(context, query),
+      observeNetworks(context, query),
+      observeVolumes(context, query),
+      presentImages(context, query.images),
+      stableMark(context, query.stack),
+    ])
   const filling = new Set(containers.filter(({ role }) => role === 'files').map(({ name }) => name))
   return {
     containers,
+    compose,
     takenNames,
     takenPorts,
     networks,
@@ -49,16 +52,21 @@ export async function observe(context: Context, query: Query): Promise<Omit<Obse
 async function observeContainers(
   context: Context,
   { stack, names = [] }: Query,
-): Promise<Pick<Observed, 'containers' | 'takenNames' | 'takenPorts'>> {
+): Promise<Pick<Observed, 'containers' | 'compose' | 'takenNames' | 'takenPorts'>> {
   const [found, networks] = await Promise.all([context.listings.containers(), context.listings.networks()])
   const listed = found.map((info) => ({ ...info, name: nameOf(info.Names) }))
   const ids = new Set(networks.map(({ Id }) => Id))
   const ours = listed.filter(({ name, Labels }) => isOurContainer(context.instance, stack, name, Labels))
   const foreign = listed.filter((info) => !ours.includes(info))
-  const inspected = await eachOf(ours, AT_ONCE, ({ Id }) => inspect(context, Id, ids))
+  const ofCompose = foreign.filter(({ Labels }) => isOfProject(stack, Labels))
+  // One that vanished in between is skipped.
+  const seen = async (listed: typeof ours, shape: typeof fromInspect) =>
+    (await eachOf(listed, AT_ONCE, ({ Id }) => inspect(context, Id, ids, shape)))
+      .flatMap((one) => one ?? [])
+      .sort(byName)
   return {
-    // One that vanished in between is skipped.
-    containers: inspected.flatMap((one) => one ?? []).sort(byName),
+    containers: await seen(ours, fromInspect),
+    compose: await seen(ofCompose, fromCompose),
     takenNames: foreign
       .map(({ name }) => name)
       .filter((name) => name.startsWith(`${stack}-`) || names.includes(name))
@@ -67,12 +75,17 @@ async function observeContainers(
   }
 }
 
-async function inspect(context: Context, id: string, networks: ReadonlySet<string>): Promise<ObservedContainer | null> {
+async function inspect(
+  context: Context,
+  id: string,
+  networks: ReadonlySet<string>,
+  shape: typeof fromInspect,
+): Promise<ObservedContainer | null> {
   const [info, hidden] = await Promise.all([orNull(context.quick.getContainer(id).inspect()), unlimitable(context)])
   if (info === null) return null
   const image = await imageConfig(context, info.Image)
   const fields = fieldsOf(info, image === null ? [...hidden, ...BY_IMAGE] : hidden)
-  return fromInspect(info, networks, { fields, imageConfig: image ?? EMPTY_IMAGE })
+  return shape(info, networks, { fields, imageConfig: image ?? EMPTY_IMAGE })
 }
 
 /** Only those that are really held: the engine lists them while the container runs. */
@@ -120,7 +133,10 @@ function resources(
   listed: readonly { Name: string; Labels?: Record<string, string> | null | undefined }[],
 ): ObservedResource[] {
   return listed
-    .map(({ Name, Labels }) => ({ name: Name, ours: isOurs(context.instance, stack, Name, Labels) }))
+    .map(({ Name, Labels }): ObservedResource => {
+      if (isOurs(context.instance, stack, Name, Labels)) return { name: Name, ours: true }
+      return { name: Name, ours: false, ...(Labels?.[LABEL.instance] === undefined ? {} : { ofAnother: true }) }
+    })
     .filter(({ name, ours }) => ours || asked.includes(name))
     .sort(byName)
 }

@@ -3,6 +3,12 @@ import type { EngineEvent } from '../engine.ts'
 
 /** The events a real engine would have sent while its containers went from `before` to `after`. */
 export function changesBetween(before: SimulatedContainer[], after: SimulatedContainer[]): EngineEvent[] {
+  // Containers of Docker Compose tell nothing: their events are not listened to.
+  const [old, now] = [before, after].map((containers) => containers.filter(({ adopted }) => !adopted))
+  return changesOf(old ?? [], now ?? [])
+}
+
+function changesOf(before: SimulatedContainer[], after: SimulatedContainer[]): EngineEvent[] {
   const gone = before.filter((old) => !after.some((container) => container.id === old.id))
   return [
     ...after.flatMap((container) => {

@@ -11,13 +11,30 @@ const withEngine = [
   'test/cli/engine.test.ts',
 ]
 
+/** The core has the engine's contract, rollouts, failures and others' hands; these are run with all of it: test:full. */
+const beyondTheCore = [
+  'test/engine/docker-networks.test.ts',
+  'test/engine/remote.test.ts',
+  'test/scenarios/adopt.test.ts',
+  'test/scenarios/checks.test.ts',
+  'test/scenarios/crash.test.ts',
+  'test/scenarios/drift.test.ts',
+  'test/scenarios/engine-away.test.ts',
+  'test/scenarios/images.test.ts',
+  'test/scenarios/networks.test.ts',
+  'test/scenarios/registry.test.ts',
+  'test/scenarios/scale.test.ts',
+  'test/scenarios/targets.test.ts',
+]
+const isFull = process.env['HOLDFAST_TESTS'] === 'full'
+
 /** These run the built program. */
 const withProgram = ['test/cli/**/*.test.ts']
 
 export default defineConfig({
   test: {
     // Ten thousand runs of a property take minutes.
-    testTimeout: Number(process.env['HOLDFAST_PROPERTY_RUNS'] ?? 0) > 1_000 ? 900_000 : 60_000,
+    testTimeout: isFull ? 1_800_000 : 120_000,
     hookTimeout: 300_000,
     allowOnly: !process.env['CI'],
     maxWorkers: 3,
@@ -44,6 +61,9 @@ export default defineConfig({
         test: {
           name: 'engine',
           include: withEngine,
+          exclude: [...configDefaults.exclude, ...(isFull ? [] : beyondTheCore)],
+          // Engines on a busy machine: whatever waits for a condition has its own limit, which says what it waited for.
+          testTimeout: 240_000,
           globalSetup: ['test/support/global-build.ts', 'test/support/global-engine.ts', 'test/scenarios/apps.ts'],
         },
       },

@@ -301,7 +301,7 @@ describe('whoever interferes', () => {
         expect(l.steps.length).toBe(before)
       }
     })
-    expect(reached).toBeGreaterThan(RUNS)
+    expect(reached).toBeGreaterThan(RUNS / 2)
   })
 
   it('foreign containers, networks and volumes are never touched, and no volume with data is removed', () => {

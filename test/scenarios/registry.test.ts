@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { keysOf } from '../../src/model/keys.ts'
+import { openStore } from '../../src/store/sqlite.ts'
 import type { StackEntry } from '../../src/store/store.ts'
 import { type FailingRegistry, startFailingRegistry } from '../support/failing-registry.ts'
 import { buildImage } from '../support/images.ts'
@@ -291,8 +293,11 @@ describe('a registry that wants a credential', () => {
   }, 180_000)
 })
 
+/** Stored releases are sealed: only who has the key file can read them. */
 function pinsOf(digest: string): string[] {
-  const pins = Object.values(host.store.release(host.stack, digest)?.pins ?? {})
+  const store = openStore(host.data, keysOf(readFileSync(join(host.data, 'key'), 'utf8').trim()))
+  const pins = Object.values(store.release(host.stack, digest)?.pins ?? {})
+  store.close()
   return pins.flatMap((pin) => ('reference' in pin ? [pin.reference] : []))
 }
 

@@ -10,7 +10,7 @@ import type { Aim, Decision, Desired, Scene, TowardsRelease } from './desired.ts
 import { watchGates } from './gate.ts'
 import { noteJobs } from './jobs.ts'
 import { judge, noteTrouble } from './judge.ts'
-import { isReady } from './match.ts'
+import { isLeftAlone, tidySteps } from './left-alone.ts'
 import { findObstacles, isInTheWay, type Obstacle } from './obstacle.ts'
 import { isDone, servicesOf } from './order.ts'
 import { judgePaused, pausedSteps } from './pause.ts'
@@ -18,10 +18,8 @@ import { prepareSteps } from './prepare.ts'
 import { recognise } from './recognise.ts'
 import { noteRestored, restoreSteps } from './restore.ts'
 import { beginRollout, complete, isComplete, watchRollout } from './rollout.ts'
-import { changeSteps, leftoverSteps, onceEach } from './services.ts'
-import { slotsOf } from './slots.ts'
+import { changeSteps, onceEach } from './services.ts'
 import { describeStatus } from './status.ts'
-import { slotName } from './step.ts'
 import { leaveAlone } from './suspend.ts'
 import { type Timed, takeTime } from './time.ts'
 import { nextWakeMs } from './wake.ts'
@@ -60,10 +58,8 @@ function passJudgement(scene: Scene, aim: Aim, tried: boolean): StackRecord {
 }
 
 function moveOn(scene: Scene, aim: Aim, timed: Timed): StackRecord {
-  if (aim.mode === 'hold' && aim.stopFailed)
-    return noteRestored({ ...scene, record: beginRollout(scene.record, aim, scene.desired) })
-  const record = beginRollout(scene.record, aim, scene.desired)
-  return watchRollout({ ...scene, record }, aim, timed)
+  const begun = { ...scene, record: beginRollout(scene.record, aim, scene.desired) }
+  return aim.mode === 'hold' && aim.stopFailed ? noteRestored(begun) : watchRollout(begun, aim, timed)
 }
 
 /** Nothing is done in the pass that completes a rollout: the next one sees it as the stable release. */
@@ -103,24 +99,6 @@ function nextSteps(scene: Scene, aim: Aim, obstacles: Obstacle[]): Step[] {
 /** Nothing of ours is there to go back to: what failed is stopped, and what Compose ran comes back. */
 function holdSteps(scene: Scene): Step[] {
   return [...stopFailedSteps(scene), ...restoreSteps(scene)].reduce(onceEach, [])
-}
-
-/** The release runs, and what the world changed of it since is not put right. */
-function isLeftAlone({ mode, release }: TowardsRelease): boolean {
-  return mode === 'mend' && release.stack.selfHeal !== 'correct'
-}
-
-/** Leftovers go all the same, but nothing that runs where nothing else serves. */
-function tidySteps(scene: Scene, aim: TowardsRelease): Step[] {
-  const leftovers = leftoverSteps(scene, aim)
-  if (leftovers.length > 0) return leftovers
-  const unserved = servicesOf(aim.release)
-    .flatMap((service) => slotsOf(scene, aim.release, service))
-    .filter(({ current }) => current === null || !isReady(current, scene.record))
-    .map(slotName)
-  return cleanSteps(scene, aim).filter(
-    ({ kind, resource }) => (kind !== 'drain' && kind !== 'stop') || !unserved.includes(resource),
-  )
 }
 
 function isTowards(aim: Aim): aim is TowardsRelease {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { contains, halves, parseAddress, parseBlock } from '../../src/model/cidr.ts'
 import { freePort } from '../support/port.ts'
 import { web } from './compose.ts'
@@ -38,7 +38,7 @@ describe('addresses', () => {
     await host.deployAsPlanned({ services: { web: web('app:1', { replicas: 2 }) } })
     const before = await host.running()
     const subnet = parseBlock(await subnetOf(`${host.stack}_default`))
-    const pool = parseBlock('10.201.0.0/16')
+    const pool = parseBlock(inject('engineAddresses'))
     if (!subnet || !pool) throw new Error('the network has no subnet')
     expect(contains(pool, subnet.base)).toBe(true)
     const [lower] = halves(subnet)

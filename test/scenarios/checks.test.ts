@@ -69,7 +69,7 @@ describe('health checks', () => {
 
   it('H14 a check that prints megabytes: what is kept of it is bounded', async () => {
     const flood = 'yes "a line that says nothing" | head -c 5000000; exit 1'
-    const reason = await failsWith({ ...CHECK, test: ['CMD-SHELL', flood] })
+    const reason = await failsWith({ ...CHECK, timeout: '20s', test: ['CMD-SHELL', flood] })
     expect(reason).toContain('a line that says nothing')
     expect(reason.length).toBeLessThan(20_000)
     expect(JSON.stringify(host.entry()).length).toBeLessThan(20_000)

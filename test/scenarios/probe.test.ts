@@ -35,8 +35,7 @@ it('H9 a probe gates an image without a shell, as planned, and a release that an
 it('H9 O4 a probe heals: a process that is stopped with kill -STOP answers no more and is replaced', async () => {
   await host.deploy(probed('app:shell-less'))
   const [victim] = await host.running()
-  const { State } = await host.docker.getContainer(victim?.id ?? '').inspect()
-  process.kill(State.Pid, 'SIGSTOP')
+  await host.docker.getContainer(victim?.id ?? '').kill({ signal: 'SIGSTOP' })
   await host.eventually(async () => {
     const [now, ...others] = await host.running()
     return now !== undefined && now.id !== victim?.id && others.length === 0 && now.restart === 'unless-stopped'

@@ -55,6 +55,8 @@ export async function startPrivateEngine(options: PrivateEngineOptions = {}): Pr
       if (how === 'reboot') {
         writeFileSync(join(home.dir, 'keep'), '')
         await end(guard)
+        // A reboot empties what lies below /run: a stale process id there may be that of another process now.
+        rmSync(join(home.dir, 'exec'), { recursive: true, force: true })
         guard = start()
       } else await bounce(home, guard, how === 'crash' ? 'KILL' : 'TERM')
       await ready(home)

@@ -22,8 +22,10 @@ const beyondTheCore = [
   'test/scenarios/engine-away.test.ts',
   'test/scenarios/images.test.ts',
   'test/scenarios/networks.test.ts',
+  'test/scenarios/people.test.ts',
   'test/scenarios/registry.test.ts',
   'test/scenarios/scale.test.ts',
+  'test/scenarios/secrets.test.ts',
   'test/scenarios/targets.test.ts',
 ]
 const isFull = process.env['HOLDFAST_TESTS'] === 'full'

@@ -1,8 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { compile, type JSONSchema } from 'json-schema-to-typescript'
 
-const OUTPUT = new URL('../src/manifests/schema.generated.ts', import.meta.url)
-const SCHEMAS = { stackSchema: 'stack', repositorySchema: 'repository' }
+/** The rooms that know a schema, and under which name. */
+const OUTPUTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'src/manifests/schema.generated.ts': { stackSchema: 'stack', repositorySchema: 'repository' },
+  'src/settings/schema.generated.ts': { settingsSchema: 'settings' },
+}
 
 /** Extension fields carry no meaning, and as an index signature they would let every misspelt key type-check. */
 function withoutExtensions(value: unknown): unknown {
@@ -19,21 +22,19 @@ async function moduleFor(constant: string, name: string): Promise<string> {
   return `${types.trim()}\n\nexport const ${constant} = ${JSON.stringify(schema, null, 2)} as const\n`
 }
 
-/** The text of schema.generated.ts: pure rooms read no files, so the schemas reach them as code. */
-async function generate(): Promise<string> {
-  const modules = await Promise.all(Object.entries(SCHEMAS).map(([constant, name]) => moduleFor(constant, name)))
+/** The text of a schema.generated.ts: pure rooms read no files, so the schemas reach them as code. */
+async function generate(schemas: Readonly<Record<string, string>>): Promise<string> {
+  const modules = await Promise.all(Object.entries(schemas).map(([constant, name]) => moduleFor(constant, name)))
   return ['// Written by `npm run generate` from schemas/*.schema.json. Do not edit.\n', ...modules].join('\n')
 }
 
-const text = await generate()
-if (process.argv.includes('--check')) {
-  const present = await readFile(OUTPUT, 'utf8').catch(() => '')
-  if (present !== text) {
-    console.error(
-      'src/manifests/schema.generated.ts differs from schemas/: run `npm run generate` and commit the result.',
-    )
+for (const [file, schemas] of Object.entries(OUTPUTS)) {
+  const output = new URL(`../${file}`, import.meta.url)
+  const text = await generate(schemas)
+  if (!process.argv.includes('--check')) {
+    await writeFile(output, text)
+  } else if ((await readFile(output, 'utf8').catch(() => '')) !== text) {
+    console.error(`${file} differs from schemas/: run \`npm run generate\` and commit the result.`)
     process.exitCode = 1
   }
-} else {
-  await writeFile(OUTPUT, text)
 }

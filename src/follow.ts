@@ -1,13 +1,17 @@
 import type { Engines } from './engine/engines.ts'
-import type { LoadOptions } from './manifests/options.ts'
+import { type LoadOptions, meaningOf } from './manifests/options.ts'
 import { reasonOf } from './model/errors.ts'
 import { canonical } from './model/hash.ts'
 import type { Snapshot, Source } from './source/source.ts'
-import type { Store } from './store/store.ts'
-import { openTip, type Resolve, resolveImages, type TipStack } from './tip.ts'
+import type { RepositoryState, Store } from './store/store.ts'
+import { sourceOf } from './store/target.ts'
+import { isOthers, openTip, type Resolve, resolveImages, type TipStack } from './tip.ts'
 
 /** What following works with; all of it is passed in. */
 export interface FollowParts {
+  /** The source's name; `sources` has those of all that are followed. */
+  name: string
+  sources: readonly string[]
   source: Source
   engines: Engines
   store: Store
@@ -43,53 +47,62 @@ export async function follow(parts: FollowParts, options: FollowOptions = {}): P
   if (refresh.length === 0 && isTakenUp(commit, parts)) return { commit, changed: [] }
 
   const tip = await openTip(snapshot, { ...parts, resolve }, refresh)
-  const changed = await noteAll(tip.stacks, parts.store, onChanged)
+  const { changed, lost } = await noteAll(tip.stacks, parts, onChanged)
   // Last: a crash before it makes the next look take the commit up again.
-  const { bindRoot = null } = parts.load ?? {}
-  parts.store.saveRepository({ ...parts.store.repository(), commit, subject, bindRoot, problems: tip.problems })
-  return { commit, changed: changed.sort() }
+  const taken = lost.length === 0 ? { commit, meaning: meaningOf(parts.load) } : {}
+  saveState(parts, { ...taken, subject, problems: tip.problems })
+  return { commit, changed }
 }
 
 /**
  * Each stack as soon as it is ready: a registry that does not answer keeps no other waiting. Only those that depend on
- * it wait, or they would find its old release in place and go ahead. Resolves to those that changed, sorted.
+ * it wait, or they would find its old release in place and go ahead. Resolves to those that changed, sorted, and to
+ * those that another source brought in the meantime.
  */
 async function noteAll(
   stacks: readonly { name: string; ready: Promise<TipStack> }[],
-  store: Store,
+  parts: FollowParts,
   onChanged: (stack: string) => void,
-): Promise<string[]> {
+): Promise<{ changed: string[]; lost: string[] }> {
+  const { store } = parts
   const changed: string[] = []
+  const lost: string[] = []
   const noted = new Map<string, Promise<void>>()
   async function noteOne(ready: Promise<TipStack>): Promise<void> {
     const stack = await ready
     await Promise.all((stack.release?.stack.dependsOn ?? []).map((other) => noted.get(other)))
+    if (isOthers(stack.name, parts)) return void lost.push(stack.name)
     if (!note(stack, store)) return
     changed.push(stack.name)
     onChanged(stack.name)
   }
   for (const { name, ready } of stacks) noted.set(name, noteOne(ready))
   await Promise.all(noted.values())
-  return changed.sort()
+  return { changed: changed.sort(), lost }
 }
 
 /** Looks at the repository, and notes how that went: what is known may be stale. */
-async function look({ source, store }: FollowParts): Promise<Snapshot> {
+async function look(parts: FollowParts): Promise<Snapshot> {
   try {
-    const snapshot = await source.sync()
-    store.saveRepository({ ...store.repository(), readAt: new Date().toISOString(), error: null })
+    const snapshot = await parts.source.sync()
+    saveState(parts, { readAt: new Date().toISOString(), error: null })
     return snapshot
   } catch (error) {
-    store.saveRepository({ ...store.repository(), error: reasonOf(error) })
+    saveState(parts, { error: reasonOf(error) })
     throw error
   }
 }
 
-function isTakenUp(commit: string, { store, load }: FollowParts): boolean {
-  const known = store.repository()
-  if (known.bindRoot !== (load?.bindRoot ?? null)) return false
+function saveState({ name, store }: FollowParts, change: Partial<RepositoryState>): void {
+  store.saveRepository(name, { ...store.repository(name), ...change })
+}
+
+function isTakenUp(commit: string, { name, store, load }: FollowParts): boolean {
+  const known = store.repository(name)
+  if (known.commit !== commit || known.meaning !== meaningOf(load)) return false
   const isClear = known.problems.every((problem) => problem.severity !== 'error')
-  return known.commit === commit && isClear && store.stacks().every((name) => isKnown(name, store))
+  const stacks = store.stacks().filter((stack) => sourceOf(store.stack(stack)) === name)
+  return isClear && stacks.every((stack) => isKnown(stack, store))
 }
 
 /** Nothing stands in its way, and the release that git asks for can be read. */

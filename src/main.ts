@@ -14,8 +14,7 @@ const SYNC_WITHIN_MS = 120_000
 
 /** The composition root: the only place that knows which adapters there are. */
 const ADAPTERS: Adapters = {
-  openSource: ({ repo, branch, directory }) =>
-    openGitSource({ url: repo, branch, directory, timeoutMs: SYNC_WITHIN_MS }),
+  openSource: (settings, directory) => openGitSource({ ...settings, directory, timeoutMs: SYNC_WITHIN_MS }),
   openEngine: dockerEngine,
   openProber: directProber,
   openStore,

@@ -1,6 +1,6 @@
 import type { Engine } from './engine/engine.ts'
 import type { Engines } from './engine/engines.ts'
-import { type LoadedStack, loadAll } from './manifests/load.ts'
+import { type Loaded, type LoadedStack, loadAll } from './manifests/load.ts'
 import type { LoadOptions } from './manifests/options.ts'
 import { HoldfastError, reasonOf } from './model/errors.ts'
 import type { Problem } from './model/problem.ts'
@@ -8,7 +8,7 @@ import { makeRelease, manifestDigest, type Pin, type Release } from './model/rel
 import type { Stack } from './model/stack.ts'
 import type { Snapshot } from './source/source.ts'
 import type { Latest, Store } from './store/store.ts'
-import { targetOf } from './store/target.ts'
+import { sourceOf, targetOf } from './store/target.ts'
 
 /** What a commit asks of every stack: those it holds, and those that were followed before. */
 export interface Tip {
@@ -31,6 +31,9 @@ export interface TipStack {
 export type Resolve = (stack: Stack, anew: boolean) => Promise<Release['pins']>
 
 interface Parts {
+  /** The source's name; `sources` has those of all that are followed. */
+  name: string
+  sources: readonly string[]
   resolve: Resolve
   engines: Engines
   store: Store
@@ -61,20 +64,53 @@ export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonl
 export async function openTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<OpenTip> {
   const { commit, subject, entries } = snapshot
   const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES), parts.load)
-  const names = new Set(loaded.stacks.map(({ name }) => name))
-  const missing = parts.store.stacks().filter((name) => !names.has(name))
-  const doubt = doubtAbsence(loaded, commit)
-  const absent = missing.map((name) => {
-    const target = targetOf(parts.store.stack(name))
-    return without(name, snapshot, { gone: doubt === null, blocked: doubt, target })
-  })
+  const ours = loaded.stacks.filter(({ name }) => !isOthers(name, parts))
+  const absent = absentStacks(loaded, snapshot, parts)
   const stacks = [
     ...absent.map((stack) => ({ name: stack.name, ready: Promise.resolve(stack) })),
-    ...loaded.stacks.map((stack) => {
+    ...ours.map((stack) => {
       return { name: stack.name, ready: takeUp(stack, snapshot, parts, refresh.includes(stack.name)) }
     }),
   ]
-  return { commit, subject, problems: loaded.problems, stacks }
+  const doubles = loaded.stacks.filter((stack) => !ours.includes(stack)).map((stack) => double(stack, parts))
+  return {
+    commit,
+    subject,
+    problems: [...loaded.problems, ...doubles],
+    stacks: stacks.map((stack) => labelled(stack, parts.name)),
+  }
+}
+
+type OpenStack = OpenTip['stacks'][number]
+
+function labelled({ name, ready }: OpenStack, source: string): OpenStack {
+  return { name, ready: ready.then((stack) => ({ ...stack, latest: { ...stack.latest, source } })) }
+}
+
+/** It came from another source that is still followed: the first one keeps it. */
+export function isOthers(stack: string, { name, sources, store }: Pick<Parts, 'name' | 'sources' | 'store'>): boolean {
+  if (!store.stacks().includes(stack)) return false
+  const source = sourceOf(store.stack(stack))
+  return source !== null && source !== name && sources.includes(source)
+}
+
+function double({ name, folder }: LoadedStack, { store }: Parts): Problem {
+  const source = sourceOf(store.stack(name))
+  const message = `The stack \`${name}\` comes from the source ${source} already; the one here has no effect`
+  const hint = `Rename one of them, or delete it in ${source} first: it is removed then, and this one is deployed.`
+  const place = { file: folder === '' ? '.' : folder, line: 0, column: 0, excerpt: '' }
+  return { severity: 'error', code: 'stack-in-two-sources', message, hint, ...place }
+}
+
+/** Those that were followed before and are not in the commit. */
+function absentStacks(loaded: Loaded, snapshot: Snapshot, { name, store }: Parts): TipStack[] {
+  const names = new Set(loaded.stacks.map((stack) => stack.name))
+  const doubt = doubtAbsence(loaded, snapshot.commit)
+  const missing = store.stacks().filter((stack) => !names.has(stack) && sourceOf(store.stack(stack)) === name)
+  return missing.map((stack) => {
+    const target = targetOf(store.stack(stack))
+    return without(stack, snapshot, { gone: doubt === null, blocked: doubt, target })
+  })
 }
 
 async function takeUp(loaded: LoadedStack, snapshot: Snapshot, parts: Parts, anew: boolean): Promise<TipStack> {

@@ -14,16 +14,16 @@ test('notes for every stack what git asks for, and stores its release', async ()
   const { latest } = made.store.stack('a')
   expect(latest).toMatchObject({ commit, subject: 'Two stacks', gone: false, blocked: null })
   expect(made.store.release('a', latest?.digest ?? '')?.pins).toEqual({ 'web:1': { reference: 'web:1', local: true } })
-  expect(made.store.repository()).toMatchObject({ commit, error: null })
+  expect(made.store.repository('default')).toMatchObject({ commit, error: null })
 })
 
 test('does nothing at a commit that was taken up whole', async () => {
   const made = await bench()
   await made.repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'one')
   await follow(made)
-  made.store.saveRepository({ ...made.store.repository(), subject: 'untouched' })
+  made.store.saveRepository('default', { ...made.store.repository('default'), subject: 'untouched' })
   expect((await follow(made)).changed).toEqual([])
-  expect(made.store.repository().subject).toBe('untouched')
+  expect(made.store.repository('default').subject).toBe('untouched')
 })
 
 test('resolves tags once for each manifest, and anew for a stack that is refreshed', async () => {
@@ -94,9 +94,9 @@ test('another folder for binds gives the same commit another meaning: it is take
     const { latest } = made.store.stack('a')
     return made.store.release('a', latest?.digest ?? '')?.stack.services['web']?.container.mounts
   }
-  await follow({ ...made, load: { bindRoot: '/one' } })
+  await follow({ ...made, load: { targets: { '': { bindRoot: '/one' } } } })
   expect(sourceOf()).toMatchObject([{ source: '/one/a/data' }])
-  expect(await follow({ ...made, load: { bindRoot: '/two' } })).toMatchObject({ changed: ['a'] })
+  expect(await follow({ ...made, load: { targets: { '': { bindRoot: '/two' } } } })).toMatchObject({ changed: ['a'] })
   expect(sourceOf()).toMatchObject([{ source: '/two/a/data' }])
   await follow(made)
   expect(made.store.stack('a').latest).toMatchObject({ digest: null, blocked: expect.stringContaining('./data') })
@@ -152,14 +152,14 @@ test('G2 a repository that cannot be read changes nothing but what is known of i
   const commit = await made.repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'one')
   await follow(made)
   const before = made.store.stack('a')
-  const { readAt } = made.store.repository()
+  const { readAt } = made.store.repository('default')
   await made.repo.deleteBranch()
   await expect(follow(made)).rejects.toThrow()
   expect(made.store.stack('a')).toEqual(before)
-  expect(made.store.repository()).toMatchObject({ commit, readAt, error: expect.stringContaining('main') })
+  expect(made.store.repository('default')).toMatchObject({ commit, readAt, error: expect.stringContaining('main') })
   await made.repo.reset(commit)
   await follow(made)
-  expect(made.store.repository().error).toBeNull()
+  expect(made.store.repository('default').error).toBeNull()
 })
 
 test('C5 a release that cannot be read any more is made anew from the same commit', async () => {

@@ -2,7 +2,7 @@ import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Keys } from '../model/keys.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
-import type { Source } from '../source/source.ts'
+import type { Source, SourceSettings } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
 
 export interface EngineOptions {
@@ -16,7 +16,7 @@ export interface EngineOptions {
 /** What the commands need of the outside world; only the composition root knows who provides it. */
 export interface Adapters {
   /** `directory`: where copies of a remote repository are kept. */
-  openSource(options: { repo: string; branch: string; directory: string }): Source
+  openSource(settings: SourceSettings, directory: string): Source
   openEngine(options: EngineOptions): Engine
   openProber(options: ProberOptions): Prober
   /** Without the keys stored releases can be neither read nor written. */

@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, readAnswer } from '../controller/answer.ts'
-import { startController } from '../controller/controller.ts'
+import { type ControllerParts, startController } from '../controller/controller.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { Flags } from '../settings/flags.ts'
+import { readSettings } from '../settings/read.ts'
 import type { Request, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
 import { readKeys } from './keys.ts'
-import type { Settings } from './options.ts'
 import { type Ended, untilSettled, type WaitOptions } from './outcome.ts'
 import { openParts } from './parts.ts'
 import { stopSignal } from './signals.ts'
 
-export interface AskOptions extends Settings {
+export interface AskOptions extends Flags {
   wait?: boolean
   /** Seconds. */
   timeout: number
@@ -27,10 +28,13 @@ const ANSWER_WITHIN_MS = 60_000
  * until it is settled.
  */
 export async function ask(request: Request, options: AskOptions, adapters: Adapters): Promise<void> {
-  const lock = adapters.tryLock(makeDataDirectory(options))
-  const store = adapters.openStore(options.data, readKeys(options))
+  const settings = readSettings(options)
+  const lock = adapters.tryLock(makeDataDirectory(settings))
+  const store = adapters.openStore(settings.data, readKeys(settings))
   try {
-    process.exitCode = lock ? await doHere(request, options, store, adapters) : await leave(request, options, store)
+    process.exitCode = lock
+      ? await doHere(request, options, openParts(settings, store, adapters))
+      : await leave(request, options, store)
   } finally {
     store.close()
     lock?.release()
@@ -57,12 +61,12 @@ async function untilAnswered(id: number, store: Store): Promise<Answer> {
   throw new HoldfastError('retry', `${text} The request is kept and will be carried out. See: holdfast status`)
 }
 
-async function doHere(request: Request, options: AskOptions, store: Store, adapters: Adapters): Promise<number> {
+async function doHere(request: Request, options: AskOptions, parts: ControllerParts): Promise<number> {
   let stopped = false
-  const parts = openParts(options, store, adapters)
+  const { store } = parts
   await reachAny(parts.engines)
   const only = request.stack === null ? {} : { only: request.stack }
-  const controller = startController(parts, { poll: null, ...only })
+  const controller = startController(parts, { isAwake: false, ...only })
   const signal = stopSignal().then(() => {
     stopped = true
     return controller.stop()

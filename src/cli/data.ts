@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { HoldfastError, reasonOf } from '../model/errors.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
-import type { Settings } from './options.ts'
 
 /** Makes the data directory where there is none; it holds what the manifests hold, so it is the owner's alone. */
-export function makeDataDirectory({ data }: Settings): string {
+export function makeDataDirectory({ data }: Pick<Settings, 'data'>): string {
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 })
     return data
@@ -16,7 +16,7 @@ export function makeDataDirectory({ data }: Settings): string {
 }
 
 /** The store of a Holdfast that ran here before; looking must not leave an empty one behind. */
-export function openExisting(settings: Settings, adapters: Adapters): Store {
+export function openExisting(settings: Pick<Settings, 'data'>, adapters: Adapters): Store {
   if (existsSync(settings.data)) return adapters.openStore(settings.data)
   const text = `There is no data directory ${settings.data}: Holdfast has not run here.`
   throw new HoldfastError('terminal', `${text} Name the right one with --data, or start: holdfast run`)

@@ -1,12 +1,14 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { short } from '../model/release.ts'
+import type { Flags } from '../settings/flags.ts'
+import { readSettings } from '../settings/read.ts'
 import type { StoredHistoryEntry } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
 import { openExisting } from './data.ts'
-import { type Settings, withSettings } from './options.ts'
+import { withSettings } from './options.ts'
 import { eventLines, print, printJson } from './print.ts'
 
-interface HistoryOptions extends Settings {
+interface HistoryOptions extends Flags {
   json?: boolean
   steps?: boolean
   number: number
@@ -24,7 +26,7 @@ export function historyCommand(adapters: Adapters): Command {
     .option('--json', 'print as JSON')
   withSettings(command, ['data'])
   return command.action((stack: string | undefined, options: HistoryOptions) => {
-    const store = openExisting(options, adapters)
+    const store = openExisting(readSettings(options), adapters)
     try {
       const all = store.history(stack ?? null, SEARCHED)
       const entries = all.filter(({ kind }) => options.steps || kind !== 'step').slice(0, options.number)

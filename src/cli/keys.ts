@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
 import { HoldfastError, reasonOf } from '../model/errors.ts'
 import { type Keys, keysOf } from '../model/keys.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
-import type { Settings } from './options.ts'
 
 const KEY = /^[0-9a-f]{64}$/
 
@@ -17,8 +16,7 @@ const CHANGED =
  * The keys of the key file, which is made where there is none. Throws a HoldfastError for a file that others can read,
  * that does not hold a key, or that cannot be used.
  */
-export function readKeys(settings: Pick<Settings, 'data' | 'keyFile'>): Keys {
-  const file = settings.keyFile || join(settings.data, 'key')
+export function readKeys({ keyFile: file }: Pick<Settings, 'keyFile'>): Keys {
   try {
     return keysOf(read(file) ?? make(file))
   } catch (cause) {

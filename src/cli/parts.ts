@@ -1,32 +1,46 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { ControllerParts } from '../controller/controller.ts'
+import { assertSchedule } from '../controller/schedule.ts'
+import type { LoadOptions } from '../manifests/options.ts'
 import { reasonOf } from '../model/errors.ts'
+import type { Keys } from '../model/keys.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
 import { openEngines } from './engines.ts'
 import { noteKey, readKeys } from './keys.ts'
-import { loadOptionsOf, poolOf, repoOf, type Settings } from './options.ts'
 import { eventLines, print } from './print.ts'
 import { progressPrinter } from './progress.ts'
 
 /** What the controller works with, from the settings. Throws a HoldfastError for settings that cannot be used. */
 export function openParts(settings: Settings, store: Store, adapters: Adapters): ControllerParts {
-  const { branch, data } = settings
   const run = randomUUID()
   const keys = readKeys(settings)
   noteKey(keys, store, (entry) => report(entry, store))
+  const load = loadOptionsOf(settings, keys)
+  const sources = settings.sources().map(({ name, poll, ...source }) => {
+    assertSchedule(poll)
+    return { name, poll, load, source: adapters.openSource(source, copiesOf(name, settings)) }
+  })
   return {
-    store,
-    openProber: adapters.openProber,
-    source: adapters.openSource({ repo: repoOf(settings), branch, directory: join(data, 'git') }),
+    ...{ store, sources, pool: settings.pool, openProber: adapters.openProber },
     engines: openEngines(settings, adapters),
-    pool: poolOf(settings),
-    load: loadOptionsOf(settings, keys),
     now: () => ({ run, ms: performance.now() }),
     report: (entry) => report(entry, store),
     showProgress: progressPrinter(),
   }
+}
+
+/** What the settings add to the meaning of manifests. Throws a HoldfastError for settings that cannot be used. */
+export function loadOptionsOf(settings: Settings, { names, id }: Keys): LoadOptions {
+  const targets = Object.entries(settings.targets()).map(([name, { endpoint: _, ...options }]) => [name, options])
+  return { secrets: { key: names, id }, targets: Object.fromEntries(targets) }
+}
+
+/** Where copies of a source's repository are kept. */
+function copiesOf(source: string, { data }: Settings): string {
+  return join(data, 'git', source)
 }
 
 /** A history that cannot be written stops nothing: it is still shown. */

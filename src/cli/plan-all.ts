@@ -5,7 +5,7 @@ import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
 import type { Engines } from '../engine/engines.ts'
 import type { Store } from '../store/store.ts'
 import { targetOf } from '../store/target.ts'
-import type { Tip, TipStack } from '../tip.ts'
+import type { TipStack } from '../tip.ts'
 
 export interface Planned extends TipStack {
   plan: Plan
@@ -24,9 +24,13 @@ interface Parts {
  * Plans the chosen stacks, sorted by name, and before them those they depend on: what these will have come to when
  * their own plan was carried out is what the others find.
  */
-export async function planAll(tip: Tip, chosen: readonly string[], parts: Parts): Promise<Planned[]> {
+export async function planAll(
+  stacks: readonly TipStack[],
+  chosen: readonly string[],
+  parts: Parts,
+): Promise<Planned[]> {
   const planned = new Map<string, Planned>()
-  for (const stack of inOrder(tip, chosen)) planned.set(stack.name, await planOne(stack, planned, parts))
+  for (const stack of inOrder(stacks, chosen)) planned.set(stack.name, await planOne(stack, planned, parts))
   return [...planned.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -54,13 +58,13 @@ function asLeft(planned: Planned | undefined): OtherStack | null {
 }
 
 /** Each after those it depends on. Stacks that depend on each other are refused before; here the first one wins. */
-function inOrder({ stacks }: Pick<Tip, 'stacks'>, names: readonly string[], above: readonly string[] = []): TipStack[] {
+function inOrder(stacks: readonly TipStack[], names: readonly string[], above: readonly string[] = []): TipStack[] {
   const found = names
     .filter((name) => !above.includes(name))
     .flatMap((name) => {
       const stack = stacks.find((one) => one.name === name)
       if (!stack) return []
-      return [...inOrder({ stacks }, stack.release?.stack.dependsOn ?? [], [...above, name]), stack]
+      return [...inOrder(stacks, stack.release?.stack.dependsOn ?? [], [...above, name]), stack]
     })
   return [...new Set(found)]
 }

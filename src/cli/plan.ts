@@ -8,18 +8,21 @@ import { HoldfastError } from '../model/errors.ts'
 import type { Stack } from '../model/stack.ts'
 import type { StackStatus } from '../model/status.ts'
 import type { Step } from '../model/steps.ts'
-import type { Snapshot } from '../source/source.ts'
+import type { Flags } from '../settings/flags.ts'
+import { readSettings } from '../settings/read.ts'
+import type { Snapshot, SourceSettings } from '../source/source.ts'
 import { readTip, resolveImages, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { openEngines, reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
 import { readKeys } from './keys.ts'
-import { ENGINE_SETTINGS, loadOptionsOf, poolOf, repoOf, type Settings, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, SOURCE_SETTINGS, withSettings } from './options.ts'
+import { loadOptionsOf } from './parts.ts'
 import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
 
-interface PlanOptions extends Settings {
+interface PlanOptions extends Flags {
   json?: boolean
   adopt?: boolean
 }
@@ -33,54 +36,72 @@ export function planCommand(adapters: Adapters): Command {
     .option('--json', 'print as JSON')
     .option('--adopt', 'as if taking over what docker compose made had been asked for (see: holdfast adopt)')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, ['repo', 'branch', 'data', 'keyFile', ...ENGINE_SETTINGS, 'bindRoot', 'pool'])
+  withSettings(command, [...SOURCE_SETTINGS, 'data', 'keyFile', ...ENGINE_SETTINGS, 'bindRoot', 'pool'])
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 
 async function plan(wanted: string | undefined, options: PlanOptions, adapters: Adapters): Promise<void> {
   if (options.adopt && wanted === undefined) throw new HoldfastError('terminal', WHICH_TO_ADOPT)
-  const engines = openEngines(options, adapters)
-  const data = makeDataDirectory(options)
-  const keys = readKeys(options)
+  const settings = readSettings(options)
+  const engines = openEngines(settings, adapters)
+  const sources = settings.sources()
+  const data = makeDataDirectory(settings)
+  const keys = readKeys(settings)
   const store = adapters.openStore(data, keys)
   const resolve = (wanted: Stack) => resolveImages(wanted, engines.of(wanted.target))
   try {
-    const parts = { engines, store, resolve, load: loadOptionsOf(options, keys) }
+    const names = sources.map(({ name }) => name)
+    const parts = { engines, store, resolve, load: loadOptionsOf(settings, keys), sources: names }
     await reachAny(engines)
-    const tip = await withSnapshot(options, adapters, (snapshot) => readTip(snapshot, parts, []))
-    const chosen = choose(tip, wanted).map(({ name }) => name)
-    const all = await planAll(tip, chosen, { ...parts, pool: poolOf(options), adopt: options.adopt ? chosen : [] })
+    const read = sources.map((source) => {
+      return withSnapshot(source, adapters, (snapshot) => readTip(snapshot, { ...parts, name: source.name }, []))
+    })
+    const tips = (await Promise.all(read)).map((tip, at) => ({ ...tip, source: names[at] ?? '' }))
+    const stacks = tips.flatMap((tip) => tip.stacks)
+    const chosen = choose(tips, wanted).map(({ name }) => name)
+    const adopt = options.adopt ? chosen : []
+    const all = await planAll(stacks, chosen, { ...parts, pool: settings.pool, adopt })
     const planned = all.filter(({ name }) => chosen.includes(name))
-    if (options.json) printJson(asJson(tip, planned))
-    else print(asText(tip, planned))
-    process.exitCode = exitCodeOf(tip, planned)
+    if (options.json) printJson(asJson(tips, planned))
+    else print(asText(tips, planned))
+    process.exitCode = exitCodeOf(tips, planned)
   } finally {
     store.close()
   }
 }
 
+/** What the newest commit of a source asks for. */
+interface SourceTip extends Tip {
+  source: string
+}
+
 /** A running Holdfast keeps its copy of the repository to itself: this look has one of its own. */
-async function withSnapshot<T>(settings: Settings, adapters: Adapters, work: (snapshot: Snapshot) => Promise<T>) {
+async function withSnapshot<T>(source: SourceSettings, adapters: Adapters, work: (snapshot: Snapshot) => Promise<T>) {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-plan-'))
   try {
-    const source = adapters.openSource({ repo: repoOf(settings), branch: settings.branch, directory })
-    return await work(await source.sync())
+    return await work(await adapters.openSource(source, directory).sync())
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-function choose(tip: Tip, wanted: string | undefined): TipStack[] {
-  const chosen = tip.stacks.filter(({ name }) => wanted === undefined || name === wanted)
+function choose(tips: SourceTip[], wanted: string | undefined): TipStack[] {
+  const stacks = tips.flatMap((tip) => tip.stacks)
+  const chosen = stacks.filter(({ name }) => wanted === undefined || name === wanted)
   if (wanted === undefined || chosen.length > 0) return chosen
-  const names = tip.stacks.map(({ name }) => name).join(', ')
-  throw new HoldfastError('terminal', `Commit ${tip.commit.slice(0, 8)} holds no stack ${wanted}. It holds: ${names}`)
+  const names = stacks.map(({ name }) => name).sort()
+  const commits = tips.map(({ commit }) => commit.slice(0, 8)).join(', ')
+  throw new HoldfastError('terminal', `Commit ${commits} holds no stack ${wanted}. It holds: ${names.join(', ')}`)
 }
 
-function asText(tip: Tip, planned: Planned[]): string[] {
-  const head = `commit ${tip.commit.slice(0, 8)} ${tip.subject}`
-  if (planned.length === 0) return [head, ...tip.problems.map(formatProblem), 'There is no stack.']
-  return [head, ...tip.problems.map(formatProblem), ...planned.flatMap(stackText)]
+function asText(tips: SourceTip[], planned: Planned[]): string[] {
+  const heads = tips.flatMap((tip) => [headOf(tip, tips.length === 1), ...tip.problems.map(formatProblem)])
+  if (planned.length === 0) return [...heads, 'There is no stack.']
+  return [...heads, ...planned.flatMap(stackText)]
+}
+
+function headOf({ source, commit, subject }: SourceTip, isOnly: boolean): string {
+  return `${isOnly ? '' : `${source}: `}commit ${commit.slice(0, 8)} ${subject}`
 }
 
 function stackText({ name, latest, plan: { steps, notes, status, onResume } }: Planned): string[] {
@@ -109,9 +130,11 @@ function count(steps: number): string {
 }
 
 /** Steps without their arguments: those hold the content of files and of the environment. */
-function asJson({ commit, subject, problems }: Tip, planned: Planned[]): unknown {
+function asJson(tips: SourceTip[], planned: Planned[]): unknown {
+  const sources = tips.map(({ source, commit, subject, problems }) => ({ source, commit, subject, problems }))
   const stacks = planned.map(({ name, latest, plan: { steps, notes, status, onResume } }) => ({
     stack: name,
+    source: latest.source,
     release: latest.digest,
     blocked: latest.blocked,
     gone: latest.gone,
@@ -121,15 +144,15 @@ function asJson({ commit, subject, problems }: Tip, planned: Planned[]): unknown
     status,
     ...(onResume ? { onResume: { steps: onResume.steps.map(brief), status: onResume.status } } : {}),
   }))
-  return { commit, subject, problems, stacks }
+  return { sources, stacks }
 }
 
 function brief({ kind, resource, because }: Step): Pick<Step, 'kind' | 'resource' | 'because'> {
   return { kind, resource, because }
 }
 
-function exitCodeOf(tip: Tip, planned: Planned[]): number {
-  const isBad = tip.problems.some(({ severity }) => severity === 'error')
+function exitCodeOf(tips: SourceTip[], planned: Planned[]): number {
+  const isBad = tips.some(({ problems }) => problems.some(({ severity }) => severity === 'error'))
   if (isBad || planned.some(({ latest }) => latest.blocked !== null)) return EXIT.error
   if (planned.some(({ plan }) => plan.status.sync === 'Blocked')) return EXIT.error
   return planned.some((stack) => stack.plan.steps.length > 0) ? EXIT.changes : EXIT.ok

@@ -3,14 +3,17 @@ import { formatProblem } from '../manifests/format.ts'
 import { HoldfastError } from '../model/errors.ts'
 import { short } from '../model/release.ts'
 import type { StackStatus } from '../model/status.ts'
+import type { Flags } from '../settings/flags.ts'
+import { readSettings } from '../settings/read.ts'
 import type { RepositoryState, StackEntry, Store } from '../store/store.ts'
+import { sourceOf } from '../store/target.ts'
 import type { Adapters } from './adapters.ts'
 import { openExisting } from './data.ts'
-import { type Settings, withSettings } from './options.ts'
+import { withSettings } from './options.ts'
 import { print, printJson } from './print.ts'
 import { table } from './table.ts'
 
-interface StatusOptions extends Settings {
+interface StatusOptions extends Flags {
   json?: boolean
 }
 
@@ -21,7 +24,7 @@ export function statusCommand(adapters: Adapters): Command {
     .option('--json', 'print as JSON')
   withSettings(command, ['data'])
   return command.action((stack: string | undefined, options: StatusOptions) => {
-    const store = openExisting(options, adapters)
+    const store = openExisting(readSettings(options), adapters)
     try {
       const names = choose(stack, store)
       if (options.json) printJson(asJson(names, store))
@@ -43,12 +46,13 @@ function asText(names: string[], store: Store, withProblems: boolean): string[] 
   const head = ['STACK', 'SYNC', 'HEALTH', 'REPLICAS', 'RELEASE', 'COMMIT', 'MESSAGE']
   const rows = names.map((name) => row(name, store.stack(name)))
   const problems = withProblems ? names.flatMap((name) => store.stack(name).latest?.problems ?? []) : []
-  const repository = store.repository()
+  const repositories = Object.entries(store.repositories())
   return [
     ...(names.length === 0 ? ['No stack is followed yet.'] : table([head, ...rows])),
     ...problems.map(formatProblem),
     '',
-    ...repositoryLines(repository),
+    ...(repositories.length === 0 ? ['repository: nothing was followed yet'] : []),
+    ...repositories.flatMap(([source, state]) => repositoryLines(source, state)),
   ]
 }
 
@@ -74,10 +78,10 @@ function replicas(services: StackStatus['services']): string {
   return counts.length === 0 ? '-' : `${sum('ready')}/${sum('wanted')}`
 }
 
-function repositoryLines({ commit, subject, problems, readAt, error }: RepositoryState): string[] {
+function repositoryLines(source: string, { commit, subject, problems, readAt, error }: RepositoryState): string[] {
   const known = commit === null ? 'nothing was followed yet' : `commit ${commit.slice(0, 8)} ${subject}`
-  const read = `repository: ${known}${readAt === null ? '' : `; last read ${readAt}`}`
-  const stale = error === null ? [] : [`repository: it cannot be read now: ${error}`]
+  const read = `repository ${source}: ${known}${readAt === null ? '' : `; last read ${readAt}`}`
+  const stale = error === null ? [] : [`repository ${source}: it cannot be read now: ${error}`]
   return [read, ...stale, ...problems.map(formatProblem)]
 }
 
@@ -85,6 +89,7 @@ function asJson(names: string[], store: Store): unknown {
   const stacks = names.map((name) => {
     const entry = store.stack(name)
     const { commit, subject, problems } = entry.latest ?? { commit: null, subject: null, problems: [] }
+    const source = sourceOf(entry)
     const { stable, previous, quarantine, suspended, paused } = entry.record
     const known = {
       release: releaseOf(entry),
@@ -93,11 +98,12 @@ function asJson(names: string[], store: Store): unknown {
       quarantine,
       suspended,
       paused,
+      source,
       commit,
       subject,
       problems,
     }
     return { stack: name, ...statusOf(entry), ...known }
   })
-  return { repository: store.repository(), stacks }
+  return { repositories: store.repositories(), stacks }
 }

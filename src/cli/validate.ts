@@ -2,10 +2,13 @@ import { Command } from 'commander'
 import { formatProblem } from '../manifests/format.ts'
 import { type Loaded, loadAll } from '../manifests/load.ts'
 import type { Problem } from '../model/problem.ts'
+import type { Flags } from '../settings/flags.ts'
+import { readSettings } from '../settings/read.ts'
 import { readDirectory } from './directory.ts'
 import { EXIT } from './exit.ts'
 import { throwAwayKeys } from './keys.ts'
-import { loadOptionsOf, type Settings, withSettings } from './options.ts'
+import { withSettings } from './options.ts'
+import { loadOptionsOf } from './parts.ts'
 import { print, printJson } from './print.ts'
 
 export function validateCommand(): Command {
@@ -16,13 +19,13 @@ export function validateCommand(): Command {
   return withSettings(command, ['bindRoot']).action(validate)
 }
 
-interface ValidateOptions extends Pick<Settings, 'bindRoot'> {
+interface ValidateOptions extends Flags {
   json?: boolean
 }
 
 async function validate(directory: string, options: ValidateOptions): Promise<void> {
   const { entries, read } = await readDirectory(directory)
-  const loaded = await loadAll(entries, read, loadOptionsOf(options, throwAwayKeys()))
+  const loaded = await loadAll(entries, read, loadOptionsOf(readSettings(options), throwAwayKeys()))
   const problems = [...loaded.problems, ...loaded.stacks.flatMap((stack) => stack.problems)]
   if (options.json) printJson(asJson(loaded))
   else print([...problems.map(formatProblem), summary(loaded, problems, directory)])

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { ENGINE_SETTINGS, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, SOURCE_SETTINGS, withSettings } from './options.ts'
 
 const FOOTER = `
 Without a running Holdfast it is done by this command, which then always waits.
@@ -11,7 +11,7 @@ export function withWaiting(command: Command): Command {
     .option('--wait', 'wait until the stack is settled')
     .addOption(new Option('--timeout <seconds>', 'wait at most so long').argParser(seconds).default(900))
     .addHelpText('after', FOOTER)
-  return withSettings(command, ['repo', 'branch', 'data', 'keyFile', ...ENGINE_SETTINGS, 'bindRoot', 'pool'])
+  return withSettings(command, [...SOURCE_SETTINGS, 'data', 'keyFile', ...ENGINE_SETTINGS, 'bindRoot', 'pool'])
 }
 
 function seconds(text: string): number {

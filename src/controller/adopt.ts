@@ -1,25 +1,15 @@
 import { consent, foreignTo } from '../decide/adopt.ts'
-import type { Engines } from '../engine/engines.ts'
-import type { AdoptRequest, HistoryEntry, Store } from '../store/store.ts'
+import type { AdoptRequest } from '../store/store.ts'
 import { askedBy } from './asked.ts'
-import type { Following } from './following.ts'
 import { known, refusal, refuseSuspended } from './known.ts'
-import type { Lanes } from './lanes.ts'
-
-interface Parts {
-  store: Store
-  engines: Engines
-  following: Pick<Following, 'look'>
-  lanes: Pick<Lanes, 'between'>
-  report(entry: HistoryEntry): void
-}
+import type { RequestParts } from './request-parts.ts'
 
 /** Notes a person's consent to take over what Docker Compose made. Rejects with a HoldfastError where that makes no sense. */
-export async function adopt(request: AdoptRequest, parts: Parts): Promise<string> {
+export async function adopt(request: AdoptRequest, parts: RequestParts): Promise<string> {
   const { stack } = request
   const { store, lanes, report } = parts
   // Taking over is often the first thing that is asked for: nothing may have been read yet.
-  if (!store.stacks().includes(stack)) await parts.following.look({})
+  if (!store.stacks().includes(stack)) await parts.following.look(null, {})
   refuseSuspended(known(stack, store), store)
   const foreign = await findForeign(stack, parts)
   await lanes.between(stack, () => {
@@ -32,7 +22,7 @@ export async function adopt(request: AdoptRequest, parts: Parts): Promise<string
   return `taking over ${foreign} for ${stack}`
 }
 
-async function findForeign(stack: string, { store, engines }: Parts): Promise<string> {
+async function findForeign(stack: string, { store, engines }: RequestParts): Promise<string> {
   const { latest, record } = store.stack(stack)
   const release = latest?.digest ? store.release(stack, latest.digest) : null
   if (!release) throw refusal(`${stack} cannot be taken over: ${latest?.blocked ?? 'git asks for nothing'}.`)

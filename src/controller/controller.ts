@@ -9,15 +9,19 @@ import { targetOf } from '../store/target.ts'
 import type { Answer } from './answer.ts'
 import { dependents, signature } from './dependents.ts'
 import { type Following, openFollowing } from './following.ts'
+import { openFollowings } from './followings.ts'
 import { type Happenings, openHappenings } from './happenings.ts'
 import { watchInbox } from './inbox.ts'
 import { type Lanes, openLanes } from './lanes.ts'
+import { holdOrphans } from './orphans.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { carryOut } from './requests.ts'
 import { openResolving } from './resolving.ts'
 import { onSchedule } from './schedule.ts'
 
-export interface ControllerParts extends FollowParts {
+export interface ControllerParts extends Omit<FollowParts, 'name' | 'sources' | 'source' | 'load'> {
+  /** At least one, each with a name of its own. */
+  sources: readonly FollowedSource[]
   openProber(options: ProberOptions): Prober
   /** Where networks of ours get their subnets from, in CIDR notation. */
   pool: string
@@ -29,9 +33,15 @@ export interface ControllerParts extends FollowParts {
   showProgress?(stack: string, text: string): void
 }
 
+/** A source, and how its manifests are read. */
+export interface FollowedSource extends Pick<FollowParts, 'name' | 'source' | 'load'> {
+  /** Cron expression: when to look at it. */
+  poll: string
+}
+
 export interface ControllerOptions {
-  /** Cron expression; null looks at the repository and into the inbox only when `handle` is asked to. */
-  poll: string | null
+  /** Looks at the repositories and into the inbox by itself; else only when `handle` is asked to. */
+  isAwake: boolean
   /** Reconcile this stack only; all of them when absent. */
   only?: string
   /** How often every stack is looked at although nothing happened. A minute when absent. */
@@ -87,11 +97,20 @@ export function startController(parts: ControllerParts, options: ControllerOptio
   })
   const { resolve } = resolving
   const onChanged = (stack: string) => isOurs(stack) && lanes.trigger(stack)
-  const following = openFollowing({
-    follow: (request) => follow(parts, { ...request, resolve, onChanged }),
-    onTrouble: (error) => sourceTrouble(error, reporter),
-    ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
-  })
+  holdOrphans(
+    parts.sources.map(({ name }) => name),
+    store,
+  )
+  const followings = new Map(parts.sources.map((one) => [one.name, followingOf(one)]))
+  const following = openFollowings(followings, store)
+  function followingOf(one: FollowedSource): Following {
+    const sources = parts.sources.map(({ name }) => name)
+    return openFollowing({
+      follow: (request) => follow({ ...parts, ...one, sources }, { ...request, resolve, onChanged }),
+      onTrouble: (error) => sourceTrouble(one.name, error, reporter),
+      ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
+    })
+  }
   const handle = (request: Request) =>
     carryOut(request, { store, engines: parts.engines, following, lanes, report: parts.report })
   const endings = [
@@ -99,9 +118,7 @@ export function startController(parts: ControllerParts, options: ControllerOptio
       const isHere = (stack: string) => isOn(target, stack, parts)
       return listen(parts.engines.of(target), happenings, lanes, () => all().filter(isHere))
     }),
-    ...(options.poll === null
-      ? []
-      : watchClock(options.poll, options, { following, lanes, handle, all, store, reporter })),
+    ...(options.isAwake ? watchClock(parts.sources, options, { followings, lanes, handle, all, store, reporter }) : []),
   ]
   return {
     handle,
@@ -143,9 +160,9 @@ function passFailed(stack: string, error: unknown, store: Store, reporter: Repor
   }
 }
 
-function sourceTrouble(error: unknown, reporter: Reporter): void {
-  if (error === null) reporter.isOver('', 'the repository can be read again')
-  else reporter.trouble('', 'source-failed', `${reasonOf(error)} What runs goes on; looking again by itself.`)
+function sourceTrouble(source: string, error: unknown, reporter: Reporter): void {
+  if (error === null) reporter.isOver('', `the repository of source ${source} can be read again`, source)
+  else reporter.trouble('', 'source-failed', `${reasonOf(error)} What runs goes on; looking again by itself.`, source)
 }
 
 /** Also while it is not known where a stack runs: it may be there. */
@@ -174,7 +191,7 @@ function concerns({ stack, resource }: EngineEvent, name: string): boolean {
 }
 
 interface Clocked {
-  following: Following
+  followings: ReadonlyMap<string, Following>
   lanes: Lanes
   handle(request: Request): Promise<Answer>
   all(): string[]
@@ -183,13 +200,13 @@ interface Clocked {
 }
 
 /** The clock makes it certain. What is known is looked after at once: it needs no repository. */
-function watchClock(poll: string, options: ControllerOptions, parts: Clocked): (() => void)[] {
+function watchClock(sources: readonly FollowedSource[], options: ControllerOptions, parts: Clocked): (() => void)[] {
   const { fullPassMs = 60_000, inboxMs = 250 } = options
-  const { following, lanes, all, store, handle, reporter } = parts
-  const endPolls = onSchedule(poll, following.poll)
+  const { followings, lanes, all, store, handle, reporter } = parts
+  const endPolls = sources.map(({ name, poll }) => onSchedule(poll, async () => followings.get(name)?.poll()))
   all().forEach(lanes.trigger)
-  void following.poll()
+  for (const following of followings.values()) void following.poll()
   const fullPass = setInterval(() => all().forEach(lanes.trigger), fullPassMs)
   const onTrouble = (error: unknown) => reporter.trouble('', 'store-failed', reasonOf(error))
-  return [endPolls, () => clearInterval(fullPass), watchInbox({ store, handle, onTrouble, everyMs: inboxMs })]
+  return [...endPolls, () => clearInterval(fullPass), watchInbox({ store, handle, onTrouble, everyMs: inboxMs })]
 }

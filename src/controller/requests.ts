@@ -1,27 +1,17 @@
 import { retry, rollbackTo } from '../decide/requests.ts'
-import type { Engines } from '../engine/engines.ts'
 import { reasonOf } from '../model/errors.ts'
 import { short } from '../model/release.ts'
-import type { HistoryEntry, Request, Store } from '../store/store.ts'
+import type { Request } from '../store/store.ts'
 import { adopt } from './adopt.ts'
 import type { Answer } from './answer.ts'
-import type { Following } from './following.ts'
+import type { FollowedSource } from './followings.ts'
 import { hold } from './holds.ts'
 import { known, refusal, refuseSuspended } from './known.ts'
-import type { Lanes } from './lanes.ts'
 import { findRelease } from './past.ts'
-
-interface Parts {
-  store: Store
-  engines: Engines
-  following: Pick<Following, 'look'>
-  lanes: Pick<Lanes, 'between'>
-  /** Keeps an entry in the history and shows it to whoever watches. */
-  report(entry: HistoryEntry): void
-}
+import type { RequestParts } from './request-parts.ts'
 
 /** Does what a person asked for, and answers once the next pass has taken it up. Never rejects. */
-export async function carryOut(request: Request, parts: Parts): Promise<Answer> {
+export async function carryOut(request: Request, parts: RequestParts): Promise<Answer> {
   try {
     return { ok: true, text: await does(request, parts) }
   } catch (error) {
@@ -29,7 +19,7 @@ export async function carryOut(request: Request, parts: Parts): Promise<Answer> 
   }
 }
 
-function does(request: Request, parts: Parts): Promise<string> {
+function does(request: Request, parts: RequestParts): Promise<string> {
   if (request.kind === 'sync') return sync(request.stack, parts)
   if (request.kind === 'retry') return tryAgain(request.stack, parts)
   if (request.kind === 'rollback') return goBack(request.stack, request.release, parts)
@@ -38,15 +28,19 @@ function does(request: Request, parts: Parts): Promise<string> {
 }
 
 /** Looks at the repository now, and resolves tags anew. */
-async function sync(stack: string | null, parts: Parts): Promise<string> {
-  const { commit } = await parts.following.look({ refresh: stack === null ? parts.store.stacks() : [stack] })
+async function sync(stack: string | null, parts: RequestParts): Promise<string> {
+  const followed = await parts.following.look(stack, { refresh: stack === null ? parts.store.stacks() : [stack] })
   const stacks = stack === null ? parts.store.stacks() : [known(stack, parts.store)]
   await Promise.all(stacks.map((name) => parts.lanes.between(name, () => {})))
-  return `following commit ${commit.slice(0, 8)}`
+  return `following ${followed.map((one) => commitOf(one, followed.length === 1)).join(', ')}`
+}
+
+function commitOf({ source, commit }: FollowedSource, isOnly: boolean): string {
+  return `commit ${commit.slice(0, 8)}${isOnly ? '' : ` of ${source}`}`
 }
 
 /** Tags may point to something mended meanwhile: they are resolved anew, and both releases are given another chance. */
-async function tryAgain(stack: string, parts: Parts): Promise<string> {
+async function tryAgain(stack: string, parts: RequestParts): Promise<string> {
   const { store } = parts
   const before = store.stack(known(stack, store)).latest?.digest ?? null
   refuseSuspended(stack, store)
@@ -62,16 +56,16 @@ async function tryAgain(stack: string, parts: Parts): Promise<string> {
 }
 
 /** What is known can be tried again also while the repository cannot be read. */
-async function lookAgain(stack: string, parts: Parts): Promise<string> {
+async function lookAgain(stack: string, parts: RequestParts): Promise<string> {
   try {
-    await parts.following.look({ refresh: [stack] })
+    await parts.following.look(stack, { refresh: [stack] })
     return ''
   } catch (error) {
     return ` as it was last read, because the repository cannot be read now: ${reasonOf(error)}`
   }
 }
 
-async function goBack(stack: string, wanted: string | null, parts: Parts): Promise<string> {
+async function goBack(stack: string, wanted: string | null, parts: RequestParts): Promise<string> {
   const { store } = parts
   let release = ''
   await parts.lanes.between(known(stack, store), () => {

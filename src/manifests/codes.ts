@@ -17,6 +17,7 @@ export type ProblemCode =
   // Where stacks are
   | 'stack-name'
   | 'stack-name-mismatch'
+  | 'stack-in-two-sources'
   | 'two-compose-files'
   | 'unused-file'
   | 'unsupported-file'

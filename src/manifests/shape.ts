@@ -17,20 +17,34 @@ interface SchemaPart {
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, strictTypes: false })
 
-export const validateStack: ValidateFunction = ajv.compile(stackSchema)
-export const validateRepository: ValidateFunction = ajv.compile(repositorySchema)
+export const validateStack: ValidateFunction = compileSchema(stackSchema)
+export const validateRepository: ValidateFunction = compileSchema(repositorySchema)
+
+/** A schema made ready for `checkShape`. */
+export function compileSchema(schema: object): ValidateFunction {
+  return ajv.compile(schema)
+}
+
+/** What describes every key of a manifest; other files have guides of their own. */
+const GUIDE = 'docs/manifests.md'
 
 /**
  * Reports everything that the schema refuses, and returns the paths of values that cannot be worked with.
  * Keys that should not be there do no harm to the rest and are not among them.
  */
-export function checkShape(data: unknown, manifest: Manifest, validate: ValidateFunction, report: Report): Path[] {
+export function checkShape(
+  data: unknown,
+  manifest: Manifest,
+  validate: ValidateFunction,
+  report: Report,
+  guide = GUIDE,
+): Path[] {
   if (validate(data)) return []
   const bad: Path[] = []
   for (const error of validate.errors ?? []) {
     const path = fromPointer(error.instancePath)
-    if (error.keyword === 'additionalProperties') reportKey(path, error, manifest, report)
-    else if (reportValue(path, error, manifest, report)) bad.push(blamed(path, error))
+    if (error.keyword === 'additionalProperties') reportKey(path, error, manifest, report, guide)
+    else if (reportValue(path, error, manifest, report, guide)) bad.push(blamed(path, error))
   }
   return bad
 }
@@ -40,7 +54,7 @@ function blamed(path: Path, error: ErrorObject): Path {
   return error.keyword === 'propertyNames' ? [...path, String(error.params['propertyName'])] : path
 }
 
-function reportKey(path: Path, error: ErrorObject, manifest: Manifest, report: Report): void {
+function reportKey(path: Path, error: ErrorObject, manifest: Manifest, report: Report, guide: string): void {
   const key = String(error.params['additionalProperty'])
   const place = manifest.keyAt([...path, key])
   const instead = insteadOf([...path, key])
@@ -51,13 +65,13 @@ function reportKey(path: Path, error: ErrorObject, manifest: Manifest, report: R
   const known = Object.keys(schemaOf(error).properties ?? {})
   const similar = closest(key, [...known, ...unsupportedIn(path)])
   const where = path.length === 0 ? 'at the top level' : `in ${readable(path)}`
-  const hint = similar === undefined ? knownKeys(known) : `Did you mean \`${similar}\`?`
+  const hint = similar === undefined ? knownKeys(known, guide) : `Did you mean \`${similar}\`?`
   report.error(place, 'unknown-key', `\`${key}\` is not a key ${where}`, hint)
 }
 
-function knownKeys(known: string[]): string {
+function knownKeys(known: string[], guide: string): string {
   if (known.length === 0) return 'Remove it.'
-  const keys = known.length > 12 ? 'docs/manifests.md lists the keys.' : `Keys here: ${known.join(', ')}.`
+  const keys = known.length > 12 ? `${guide} lists the keys.` : `Keys here: ${known.join(', ')}.`
   return `Remove it. ${keys}`
 }
 
@@ -88,9 +102,9 @@ const WORDS: Readonly<Record<string, (refusal: Refusal) => Finding | null>> = {
 }
 
 /** Returns whether something was reported. */
-function reportValue(path: Path, error: ErrorObject, manifest: Manifest, report: Report): boolean {
+function reportValue(path: Path, error: ErrorObject, manifest: Manifest, report: Report, guide: string): boolean {
   const name = path.length === 0 ? 'The file' : `\`${readable(path)}\``
-  const hint = schemaOf(error).description ?? 'See docs/manifests.md.'
+  const hint = schemaOf(error).description ?? `See ${guide}.`
   const refusal: Refusal = {
     ...{ error, path, name, hint, manifest },
     ...{ shown: display(manifest, path), place: manifest.at(path) },

@@ -22,7 +22,7 @@ import { type SubnetClaim, subnetClaims } from './rules/subnets.ts'
 import { type StackFile, stackSchema } from './schema.generated.ts'
 import { checkShape, validateStack } from './shape.ts'
 import { substitute } from './substitute.ts'
-import { stackVariables } from './variables.ts'
+import { stackVariables, targetOf } from './variables.ts'
 import { type Manifest, parseYaml } from './yaml.ts'
 
 /** A stack as far as it could be made; `stack` counts only when the report has no error. */
@@ -62,7 +62,7 @@ export function readStack(found: FoundStack, repository: Repository, options: Lo
   if (manifest === null) return nothing
   const name = found.ownName ? nameOf(manifest, found.name) : found.name
   const folder = folderOf(found.file)
-  const variables = stackVariables({ stack: name, folder, manifest, repository, report })
+  const variables = stackVariables({ stack: name, folder, manifest, repository, report, options })
   nothing.hidden = hiddenValues(manifest, variables)
   const data = retype(substitute(manifest, variables, report), stackSchema)
   const bad = checkShape(data, manifest, validateStack, report)
@@ -70,6 +70,7 @@ export function readStack(found: FoundStack, repository: Repository, options: Lo
   removeRefused(data, bad)
   const context: StackContext = {
     ...{ stack: name, folder, manifest, data: data as StackFile, repository, variables, report, options },
+    target: targetOf(manifest.raw, variables, options),
     ...{ files: new Map(), usedNetworks: new Set(), usedVolumes: new Set() },
   }
   return { ...nothing, name, ...makeStack(context, brokenServices(bad)) }

@@ -1,5 +1,6 @@
 import { parseEnvFile } from './env-file.ts'
 import { interpolate, type Variables } from './interpolate.ts'
+import type { LoadOptions, TargetOptions } from './options.ts'
 import { type Place, type Report, wholeFile } from './report.ts'
 import type { Repository } from './repository.ts'
 import type { Manifest } from './yaml.ts'
@@ -11,9 +12,13 @@ export interface VariableSource {
   manifest: Manifest
   repository: Repository
   report: Report
+  options: LoadOptions
 }
 
-/** The stack's variables: its `.env`, then `x-holdfast.env`, the last wins. Never the process's own environment. */
+/**
+ * The stack's variables: its `.env`, then `x-holdfast.env`, then the target's own, the last wins. Never the process's
+ * own environment.
+ */
 export function stackVariables(source: VariableSource): Variables {
   const variables = new Map([['COMPOSE_PROJECT_NAME', source.stack]])
   const path = source.folder === '' ? '.env' : `${source.folder}/.env`
@@ -26,7 +31,16 @@ export function stackVariables(source: VariableSource): Variables {
     const result = interpolate(value, fromFile)
     variables.set(key, result.text)
   }
+  const { env = {} } = targetOf(source.manifest.raw, variables, source.options)
+  for (const [key, value] of Object.entries(env)) variables.set(key, value)
   return variables
+}
+
+/** What the settings say of the target that a manifest names; nothing of one that they do not know. */
+export function targetOf(raw: unknown, variables: Variables, { targets = {} }: LoadOptions): TargetOptions {
+  const named = member(member(raw, 'x-holdfast'), 'target')
+  const name = typeof named === 'string' ? interpolate(named, variables).text : ''
+  return Object.hasOwn(targets, name) ? (targets[name] ?? {}) : {}
 }
 
 /** The variables of one env file of the repository; problems in its lines are reported there, others at `place`. */

@@ -2,12 +2,9 @@ import { explain } from './explain.ts'
 import { followLocal } from './local.ts'
 import { parseLocation } from './location.ts'
 import { followRemote } from './remote.ts'
-import type { Snapshot, Source } from './source.ts'
+import type { Snapshot, Source, SourceSettings } from './source.ts'
 
-export interface GitSourceOptions {
-  /** `http:`, `https:` or `file:` URL, or a path. Credentials in it are used and never shown. */
-  url: string
-  branch: string
+export interface GitSourceOptions extends SourceSettings {
   /** Where copies of a remote repository are kept; this source's alone. A local repository is read in place. */
   directory: string
   /** The longest time one `sync` may take, in milliseconds. */
@@ -20,9 +17,10 @@ export interface GitSourceOptions {
 
 const MIB = 1024 * 1024
 
-/** Follows a branch of a git repository. Throws SourceError for a URL that cannot be followed. */
+/** Follows a git repository. Throws SourceError for a URL that cannot be followed. */
 export function openGitSource(options: GitSourceOptions): Source {
-  const { branch, directory, timeoutMs, fileBytes = 16 * MIB, transferBytes = 256 * MIB } = options
+  const { directory, timeoutMs, fileBytes = 16 * MIB, transferBytes = 256 * MIB } = options
+  const branch = options.at.name
   const location = parseLocation(options.url)
   const follow =
     location.kind === 'local'

@@ -1,7 +1,34 @@
-/** A git repository and a branch that is followed. */
+/** A git repository, what of it is followed, and what it takes to read it. */
+export interface SourceSettings {
+  /** `http:`, `https:`, `ssh:` or `file:` URL, `user@host:path`, or a path. */
+  url: string
+  at: { kind: 'branch' | 'tag' | 'commit'; name: string }
+  http?: {
+    username?: string
+    password?: string
+    token?: string
+    /** Certificates of the authority that signed the server's, PEM. */
+    ca?: string
+    /** URL of an HTTP proxy. */
+    proxy?: string
+  }
+  ssh?: {
+    /** Path of the private key. */
+    key?: string
+    passphrase?: string
+    /** Path of the trusted host keys. */
+    knownHosts?: string
+    /** Socket of an agent. */
+    agent?: string
+  }
+  /** Whose signature a commit must carry: an allowed-signers file, an armored keyring. Absent: nobody's. */
+  signers?: { ssh?: string; gpg?: string }
+}
+
+/** A git repository and what of it is followed. */
 export interface Source {
   /**
-   * The commit at the branch's tip. Costs one ref listing when nothing is new.
+   * The commit that is followed now. Costs one ref listing when nothing is new.
    * Rejects with SourceError; the last snapshot stays readable.
    */
   sync(): Promise<Snapshot>

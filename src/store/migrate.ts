@@ -46,6 +46,14 @@ export const MIGRATIONS: readonly string[] = [
      id INTEGER PRIMARY KEY CHECK (id = 1),
      key TEXT NOT NULL
    );`,
+  // Before there were several sources, the one there was had no name.
+  `ALTER TABLE repository RENAME TO one_repository;
+   CREATE TABLE repository (
+     source TEXT PRIMARY KEY,
+     state TEXT NOT NULL
+   );
+   INSERT INTO repository (source, state) SELECT 'default', state FROM one_repository;
+   DROP TABLE one_repository;`,
 ]
 
 /** Brings a database forward, all steps or none. Refuses one that a newer Holdfast has written. */

@@ -18,9 +18,11 @@ export interface Store {
   release(stack: string, digest: string): Release | null
   /** The release made earlier from the same resolved manifest (see `manifestDigest`), so that tags are resolved once. */
   releaseOfManifest(stack: string, manifestDigest: string): Release | null
-  /** What is known of the repository itself; all empty before the first look. */
-  repository(): RepositoryState
-  saveRepository(state: RepositoryState): void
+  /** What is known of the repository of a source; all empty before the first look. */
+  repository(source: string): RepositoryState
+  /** Of every source that was ever looked at, by name, sorted. */
+  repositories(): Record<string, RepositoryState>
+  saveRepository(source: string, state: RepositoryState): void
   /** Names the key that releases were last stored with, as far as that was noted; null before. */
   keyId(): string | null
   saveKeyId(id: string): void
@@ -50,6 +52,8 @@ export interface Latest {
   subject: string
   /** Digest of the release; null while the manifest has errors, an image cannot be resolved, or the folder is gone. */
   digest: string | null
+  /** The source it comes from. See `sourceOf`. */
+  source?: string
   /** Where it runs, and stays until it is removed; null while no release was made. See `targetOf`. */
   target?: string | null
   /** The stack's folder is gone from a commit that still holds others. */
@@ -63,8 +67,8 @@ export interface RepositoryState {
   /** The commit that was taken up last, whole; null before the first. */
   commit: string | null
   subject: string
-  /** The folder of relative binds when it was taken up: with another one the same commit means something else. */
-  bindRoot: string | null
+  /** Names the settings with which it was taken up: with others the same commit may mean something else. */
+  meaning: string | null
   /** Findings that concern the repository and not one stack. */
   problems: Problem[]
   /** ISO 8601, by the wall clock, for people only: when the repository could last be read. */

@@ -11,9 +11,13 @@ function folder(): string {
   return made.path
 }
 
+function keyIn(folder: string): { keyFile: string } {
+  return { keyFile: join(folder, 'key') }
+}
+
 test('a key is made at the first start, for its owner alone, and stays the same', () => {
   const data = folder()
-  const keys = readKeys({ data })
+  const keys = readKeys(keyIn(data))
   expect(keys).toEqual({
     id: expect.stringMatching(/^[0-9a-f]{8}$/),
     names: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -21,39 +25,39 @@ test('a key is made at the first start, for its owner alone, and stays the same'
   })
   expect(readdirSync(data)).toEqual(['key'])
   expect((statSync(join(data, 'key')).mode & 0o777).toString(8)).toBe('600')
-  expect(readKeys({ data })).toEqual(keys)
+  expect(readKeys(keyIn(data))).toEqual(keys)
   const written = readFileSync(join(data, 'key'), 'utf8').trim()
   expect(written).toMatch(/^[0-9a-f]{64}$/)
   for (const key of Object.values(keys)) expect(written).not.toContain(key)
-  expect(new Set([keys.names, keys.store, readKeys({ data: folder() }).names, throwAwayKeys().names]).size).toBe(4)
+  expect(new Set([keys.names, keys.store, readKeys(keyIn(folder())).names, throwAwayKeys().names]).size).toBe(4)
 })
 
 test('it may lie elsewhere', () => {
   const [data, other] = [folder(), folder()]
   const keyFile = join(other, 'my-key')
-  const keys = readKeys({ data, keyFile })
+  const keys = readKeys({ keyFile })
   expect([readdirSync(data), readdirSync(other)]).toEqual([[], ['my-key']])
-  expect(readKeys({ data: folder(), keyFile })).toEqual(keys)
+  expect(readKeys({ keyFile })).toEqual(keys)
 })
 
 test('one that others can read, that holds no key or that cannot be made is refused, with what to do', () => {
   const data = folder()
   const file = join(data, 'key')
-  readKeys({ data })
+  readKeys(keyIn(data))
   for (const mode of [0o640, 0o604, 0o620]) {
     chmodSync(file, mode)
-    expect(() => readKeys({ data })).toThrow(`Run: chmod 600 ${file}`)
+    expect(() => readKeys(keyIn(data))).toThrow(`Run: chmod 600 ${file}`)
   }
   chmodSync(file, 0o600)
   for (const text of ['', 'abc', 'z'.repeat(64), 'a'.repeat(63)]) {
     writeFileSync(file, text)
-    expect(() => readKeys({ data })).toThrow(/does not hold a key, which is 64 hex digits\. Put the right file/)
+    expect(() => readKeys(keyIn(data))).toThrow(/does not hold a key, which is 64 hex digits\. Put the right file/)
   }
-  expect(() => readKeys({ data, keyFile: join(data, 'none', 'key') })).toThrow(/cannot be used: .*--key-file/)
+  expect(() => readKeys({ keyFile: join(data, 'none', 'key') })).toThrow(/cannot be used: .*--key-file/)
   mkdirSync(join(data, 'folder'), { mode: 0o700 })
-  expect(() => readKeys({ data, keyFile: join(data, 'folder') })).toThrow(/cannot be used/)
+  expect(() => readKeys({ keyFile: join(data, 'folder') })).toThrow(/cannot be used/)
   symlinkSync(join(data, 'nowhere', 'key'), join(data, 'link'))
-  expect(() => readKeys({ data, keyFile: join(data, 'link') })).toThrow(/leads nowhere/)
+  expect(() => readKeys({ keyFile: join(data, 'link') })).toThrow(/leads nowhere/)
 })
 
 test('validate needs none and leaves none behind, and shows no secret', async () => {

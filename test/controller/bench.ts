@@ -15,6 +15,9 @@ import { temporaryFolder } from '../support/temporary.ts'
 import { until } from '../support/until.ts'
 
 export interface Bench {
+  /** Of the one source that is followed. */
+  name: string
+  sources: string[]
   repo: Repo
   source: Source
   engine: ModelEngine
@@ -26,7 +29,7 @@ export interface Bench {
   told: HistoryEntry[]
   /** How often an image was resolved, by name. */
   resolved: Map<string, number>
-  start(options?: Partial<ControllerOptions>): Controller
+  start(options?: Partial<ControllerOptions>, poll?: string): Controller
   /** Opens the store a second time, as another process does. */
   outside(keys?: Keys): Store
   running(stack: string): string[]
@@ -44,9 +47,10 @@ export async function bench(targets: string[] = []): Promise<Bench> {
   const engines = enginesOf({ '': engine, ...others })
   const resolved = countResolves(engine)
   const told: HistoryEntry[] = []
+  const name = 'default'
   const source = openGitSource({
     url: repo.path,
-    branch: 'main',
+    at: { kind: 'branch', name: 'main' },
     directory: join(folder.path, 'git'),
     timeoutMs: 10_000,
   })
@@ -54,11 +58,14 @@ export async function bench(targets: string[] = []): Promise<Bench> {
     told.push(entry)
     store.append(entry)
   }
-  function start(options: Partial<ControllerOptions> = {}): Controller {
+  function start(options: Partial<ControllerOptions> = {}, poll = NEVER): Controller {
     const now = () => ({ run: 'test', ms: engine.world.nowMs })
     const controller = startController(
-      { source, engines, store, pool: '10.201.0.0/16', now, report, openProber: directProber },
-      { poll: NEVER, ...options },
+      {
+        sources: [{ name, source, poll }],
+        ...{ engines, store, pool: '10.201.0.0/16', now, report, openProber: directProber },
+      },
+      { isAwake: true, ...options },
     )
     const clock = setInterval(() => [engine, ...Object.values(others)].map((one) => one.advance(50)), 5)
     onTestFinished(async () => {
@@ -73,7 +80,21 @@ export async function bench(targets: string[] = []): Promise<Bench> {
     return other
   }
   const running = (stack: string) => runningOn(engine, stack)
-  return { repo, source, engine, others, engines, store, told, resolved, start, outside, running }
+  return {
+    name,
+    sources: [name],
+    repo,
+    source,
+    engine,
+    others,
+    engines,
+    store,
+    told,
+    resolved,
+    start,
+    outside,
+    running,
+  }
 }
 
 function newEngine(): ModelEngine {

@@ -177,7 +177,7 @@ test('an engine that cannot be reached is told once, shows as unknown, and is ta
 
 test('a schedule that is none is refused before anything starts', async () => {
   const { start } = await bench()
-  expect(() => start({ poll: 'sometimes' })).toThrow('not a cron expression')
+  expect(() => start({}, 'sometimes')).toThrow('not a cron expression')
 })
 
 test('I3 a registry that hangs or fails keeps no other stack waiting, and its stack goes through by itself', async () => {
@@ -211,11 +211,11 @@ test('I3 a stack that waits for its registry is asked for anew at once when a pe
   const { repo, store, engine, start, resolved, outside } = await bench()
   engine.world.behaviours.set('web:2', { pull: 'unreachable' })
   await repo.commit({ 'stacks/a/compose.yaml': compose('web:2') }, 'one')
-  start({ poll: '* * * * * *', resolveRetryMs: 3_600_000 })
+  start({ resolveRetryMs: 3_600_000 }, '* * * * * *')
   await untilStack(store, 'a', ({ latest }) => latest?.blocked != null, 'blocked')
   for (let looks = 0; looks < 2; looks += 1) {
-    const { readAt } = store.repository()
-    await until(async () => store.repository().readAt !== readAt, 'another look')
+    const { readAt } = store.repository('default')
+    await until(async () => store.repository('default').readAt !== readAt, 'another look')
   }
   expect(resolved.get('web:2')).toBe(1)
   engine.world.behaviours.delete('web:2')

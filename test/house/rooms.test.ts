@@ -26,6 +26,11 @@ const IMPURE = {
 const MISPLACED: Record<string, readonly [string, string]> = {
   'src/decide/simulation/deep.ts': ['noRestrictedImports', "export type { Engine } from '../../engine/engine.ts'"],
   'src/store/other-adapter.ts': ['noRestrictedImports', "export type { Source } from '../source/source.ts'"],
+  'src/settings/use-a-store.ts': ['noRestrictedImports', "export type { Store } from '../store/store.ts'"],
+  'src/engine/docker/read-settings.ts': [
+    'noRestrictedImports',
+    "export { readSettings } from '../../settings/read.ts'",
+  ],
   'src/probe/other-adapter.ts': ['noRestrictedImports', "export type { Store } from '../store/store.ts'"],
   'src/source/other-adapter.ts': ['noRestrictedImports', "export type { Store } from '../store/store.ts'"],
   'src/engine/docker/other-adapter.ts': ['noRestrictedImports', "export type { Store } from '../../store/store.ts'"],

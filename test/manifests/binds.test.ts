@@ -10,7 +10,7 @@ const MORE = [{ path: 'stacks/shop/link', kind: 'symlink' as const }]
 
 /** What a mount of `web` becomes with a folder for binds on the target; or what is said about it. */
 function mounted(volume: string, bindRoot: string | null = '/srv/data/') {
-  const options = bindRoot === null ? {} : { bindRoot }
+  const options = bindRoot === null ? {} : { targets: { '': { bindRoot } } }
   const { stack, problems } = loadShop(web(`volumes: ["${volume}"]`), BESIDE, MORE, options)
   const service = stack?.services['web']
   return service === undefined ? brief(problems) : { mounts: service.container.mounts, because: service.update.because }
@@ -57,6 +57,6 @@ test('without a folder on the target it is refused, with both ways out', () => {
 
 test('old and new cannot both write to it', () => {
   const text = web('volumes: ["./data:/x"]\ndeploy: { update_config: { order: start-first } }')
-  const { problems } = loadShop(text, {}, [], { bindRoot: '/srv' })
+  const { problems } = loadShop(text, {}, [], { targets: { '': { bindRoot: '/srv' } } })
   expect(brief(problems)).toEqual(['6:39 error start-first-impossible'])
 })

@@ -46,7 +46,7 @@ const mutation = fc.record({ at: fc.nat(SEED.length), remove: fc.nat(30), insert
 
 /** A stack or an error, never neither and never both; and positions that exist. */
 function holds(text: string): void {
-  const { stack, problems } = loadShop(text, { 'stacks/shop/f': 'x' }, [], { bindRoot: '/srv' })
+  const { stack, problems } = loadShop(text, { 'stacks/shop/f': 'x' }, [], { targets: { '': { bindRoot: '/srv' } } })
   expect(stack === null).toBe(problems.some(({ severity }) => severity === 'error'))
   for (const problem of problems) {
     expect(problem.line).toBeLessThanOrEqual(text.split(/\r\n|\n|\r/).length)

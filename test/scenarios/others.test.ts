@@ -205,7 +205,7 @@ describe('git', () => {
       host.git.fail(fault)
       const asked = await host.cli('sync', host.stack)
       expect(asked.code).toBe(1)
-      const { error, commit: last } = host.store.repository()
+      const { error, commit: last } = host.store.repository('default')
       expect(asked.stderr).toContain(error)
       expect(error).toContain('config.git')
       if (fault.kind === 'status') expect(error).toContain(String(fault.status))
@@ -224,7 +224,7 @@ describe('git', () => {
     const entry = await host.settled(commit)
     expect(entry.status?.sync).toBe('Synced')
     expect(failures()).toEqual([])
-    expect(host.store.repository().error).toBe(null)
+    expect(host.store.repository('default').error).toBe(null)
   })
 
   it('G10 invalid YAML in one of two stacks: the other deploys, and nothing of the first is touched', async () => {

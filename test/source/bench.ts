@@ -22,7 +22,12 @@ export async function bench(login?: { user: string; password: string }): Promise
   const server = await startGitServer(join(folder.path, 'served'), login)
   onTestFinished(server.close)
   const copies = join(folder.path, 'copies')
-  const defaults = { url: server.url('config.git'), branch: 'main', directory: copies, timeoutMs: 10_000 }
+  const defaults = {
+    url: server.url('config.git'),
+    at: { kind: 'branch' as const, name: 'main' },
+    directory: copies,
+    timeoutMs: 10_000,
+  }
   return { repo, server, copies, open: (options) => openGitSource({ ...defaults, ...options }) }
 }
 

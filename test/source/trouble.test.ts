@@ -110,7 +110,8 @@ test.each([
   ['git@host:team/x.git', /Cannot follow \*\*\*@host:team\/x\.git: only http/],
   ['https://user:s3cret@:bad:/x', /https:\/\/\*\*\*@:bad:\/x is not a URL/],
 ])('%s is refused when it is set up, without its credentials', (url, says) => {
-  const open = () => openGitSource({ url, branch: 'main', directory: '/nonexistent', timeoutMs: 1000 })
+  const open = () =>
+    openGitSource({ url, at: { kind: 'branch', name: 'main' }, directory: '/nonexistent', timeoutMs: 1000 })
   expect(open).toThrow(SourceError)
   expect(open).toThrow(says)
   expect(open).not.toThrow(/s3cret/)

@@ -34,8 +34,8 @@ export function relativeBind(source: string, context: ServiceContext): string {
   return `.${source.slice(folderOnTarget(context).length)}`
 }
 
-function folderOnTarget({ options, stack }: ServiceContext): string {
-  return `${(options.bindRoot ?? '').replace(/\/+$/, '')}/${stack}`
+function folderOnTarget({ target, stack }: ServiceContext): string {
+  return `${(target.bindRoot ?? '').replace(/\/+$/, '')}/${stack}`
 }
 
 function committed(request: BindRequest, context: ServiceContext): Mount | null {
@@ -44,9 +44,9 @@ function committed(request: BindRequest, context: ServiceContext): Mount | null 
 }
 
 /** Read-only, and yet no file of the repository: then it is data that something else writes. */
-function isData(request: BindRequest, { repository, folder, options }: ServiceContext): boolean {
+function isData(request: BindRequest, { repository, folder, target }: ServiceContext): boolean {
   const found = resolvePath(folder, request.source)
-  if (options.bindRoot === undefined || found === null) return false
+  if (target.bindRoot === undefined || found === null) return false
   return !repository.has(found) && !repository.isFolder(found)
 }
 
@@ -60,9 +60,9 @@ function isPlaceholder(path: string): boolean {
 }
 
 function ownFolder({ source, target, readOnly, path }: BindRequest, context: ServiceContext): Mount | null {
-  const { manifest, report, options, stack } = context
+  const { manifest, report, stack } = context
   const shown = display(manifest, path)
-  if (options.bindRoot === undefined) {
+  if (context.target.bindRoot === undefined) {
     const hint = `Use a named volume, or start Holdfast with --bind-root <dir>: the folder is then <dir>/${stack}/… on the engine's host.`
     report.error(manifest.at(path), 'bind-writable', `${shown} is not in the repository and would be writable`, hint)
     return null

@@ -1,6 +1,6 @@
 import type { FileSet } from '../../model/stack.ts'
 import type { Variables } from '../interpolate.ts'
-import type { LoadOptions } from '../options.ts'
+import type { LoadOptions, TargetOptions } from '../options.ts'
 import type { Path } from '../path.ts'
 import type { Report } from '../report.ts'
 import type { Repository } from '../repository.ts'
@@ -18,6 +18,8 @@ export interface StackContext {
   variables: Variables
   report: Report
   options: LoadOptions
+  /** What the settings say of the target that the stack runs on. */
+  target: TargetOptions
   /** Collected on the way: file sets by name, and the keys of networks and volumes in use. */
   files: Map<string, FileSet>
   usedNetworks: Set<string>

@@ -16,15 +16,25 @@ export function parseBlock(text: string): Block | null {
   return blockAt(first, Number(prefix))
 }
 
+/** As people have to write a block: by its first address. Null for anything else. */
+export function parseSubnet(text: string): Block | null {
+  const block = parseBlock(text)
+  return block !== null && parseAddress(text.split('/')[0] ?? '') === block.base ? block : null
+}
+
 export function formatBlock({ base, prefix }: Block): string {
   return `${formatAddress(base)}/${prefix}`
 }
 
-/** Null for what is no dotted IPv4 address. */
+/** Null for what is no dotted IPv4 address. A leading zero is refused: some read it as octal. */
 export function parseAddress(text: string): number | null {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return null
-  const bytes = text.split('.').map(Number)
-  return bytes.every((byte) => byte < 256) ? bytes.reduce((sum, byte) => sum * 256 + byte, 0) : null
+  const parts = text.split('.')
+  if (parts.length !== 4 || !parts.every(isByte)) return null
+  return parts.reduce((sum, part) => sum * 256 + Number(part), 0)
+}
+
+function isByte(part: string): boolean {
+  return /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256
 }
 
 export function formatAddress(address: number): string {
@@ -43,6 +53,16 @@ export function blockAt(address: number, prefix: number): Block {
 
 export function contains(block: Block, address: number): boolean {
   return address >= block.base && address < block.base + sizeOf(block.prefix)
+}
+
+/** Whether `inner` lies in `outer`, all of it. */
+export function covers(outer: Block, inner: Block): boolean {
+  return inner.prefix >= outer.prefix && contains(outer, inner.base)
+}
+
+/** Whether a container may have the address: the first and the last one of a subnet are nobody's. */
+export function isHostOf(subnet: Block, address: number): boolean {
+  return address > subnet.base && address < subnet.base + sizeOf(subnet.prefix) - 1
 }
 
 export function overlap(a: Block, b: Block): boolean {

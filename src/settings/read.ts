@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { formatBlock, parseBlock } from '../model/cidr.ts'
+import { parseSubnet } from '../model/cidr.ts'
 import { durationOf } from './duration.ts'
 import { readFile } from './file.ts'
 import { type Flags, overlayOf } from './flags.ts'
@@ -47,8 +47,8 @@ function instanceOf(instance: string, { refuse }: Layers): string {
 /** No subnet can come from a pool that is smaller. */
 function poolOf({ value, refuse }: Layers): string {
   const { pool = DEFAULT_POOL } = value
-  const block = parseBlock(pool)
-  if (block !== null && block.prefix <= SMALLEST_POOL && formatBlock(block) === pool) return pool
+  const block = parseSubnet(pool)
+  if (block !== null && block.prefix <= SMALLEST_POOL) return pool
   const text = `The pool "${pool}" is no block of at least 256 IPv4 addresses, written by its first one.`
   throw refuse(['pool'], `${text} Give --pool one such as ${DEFAULT_POOL}.`)
 }

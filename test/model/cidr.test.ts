@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest'
 import {
   blockAt,
   contains,
+  covers,
   formatAddress,
   formatBlock,
   halves,
+  isHostOf,
   overlap,
   parseAddress,
   parseBlock,
+  parseSubnet,
   sizeOf,
 } from '../../src/model/cidr.ts'
 
@@ -24,7 +27,7 @@ describe('addresses and blocks', () => {
     expect(parseBlock('0.0.0.0/0')).toEqual({ base: 0, prefix: 0 })
   })
 
-  it.each(['', '10.0.0', '10.0.0.0.0', '256.0.0.1', '1.2.3.-4', '1.2.3.4 ', 'fd00::1', '1e1.0.0.0'])(
+  it.each(['', '10.0.0', '10.0.0.0.0', '256.0.0.1', '1.2.3.-4', '1.2.3.4 ', 'fd00::1', '1e1.0.0.0', '010.0.0.1'])(
     'refuse %j',
     (text) => expect(parseAddress(text)).toBeNull(),
   )
@@ -60,6 +63,23 @@ describe('blocks', () => {
         expect(overlap(a, b)).toBe(addressesOf(a).some((at) => addressesOf(b).includes(at)))
       }),
     )
+  })
+
+  it('cover a block exactly when they contain all its addresses', () => {
+    fc.assert(
+      fc.property(smallBlock, smallBlock, (a, b) => {
+        expect(covers(a, b)).toBe(addressesOf(b).every((at) => contains(a, at)))
+      }),
+    )
+  })
+
+  it('are written by their first address; that one and the last are no host', () => {
+    expect(parseSubnet('10.20.0.0/24')).toEqual(parseBlock('10.20.0.0/24'))
+    for (const text of ['10.20.0.1/24', '10.20.0.0', '10.20.0.0/33', '010.20.0.0/24'])
+      expect(parseSubnet(text)).toBeNull()
+    const subnet = parseSubnet('10.20.0.0/29')
+    const hosts = subnet === null ? [] : addressesOf(subnet).filter((at) => isHostOf(subnet, at))
+    expect(hosts.map(formatAddress)).toEqual([1, 2, 3, 4, 5, 6].map((last) => `10.20.0.${last}`))
   })
 
   it('have halves that are all of it, the lower one first', () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from '
 import type { Step } from '../../src/model/steps.ts'
 import { dockerCompose, ensureDockerCompose, wipeProject } from '../support/docker-compose.ts'
 import { web } from './compose.ts'
+import { shell } from './engine.ts'
 import { compareSteps, type Host, startHost, stepsOf } from './host.ts'
 
 let host: Host
@@ -146,7 +147,7 @@ async function startProject(): Promise<void> {
   const healthy = async () => (await seeProject()).filter(({ health }) => health === 'healthy').length === 3
   await host.eventually(healthy, 'the project to be healthy')
   const [db] = await seeProject()
-  await exec(db?.id, "echo 'kept for ever' > /data/word")
+  await shell(host.docker, db?.id, "echo 'kept for ever' > /data/word")
 }
 
 /** The containers that Compose made, by name. */
@@ -193,17 +194,4 @@ function watchWeb(): { end(): Promise<number[]> } {
   }
 }
 
-const readWord = (id: string | undefined) => exec(id, 'cat /data/word')
-
-/** Through a process in the container itself. */
-async function exec(id: string | undefined, command: string): Promise<string> {
-  const created = await host.docker.getContainer(id ?? '').exec({
-    Cmd: ['sh', '-c', command],
-    AttachStdout: true,
-    Tty: true,
-  })
-  const stream = await created.start({ Tty: true })
-  let text = ''
-  for await (const chunk of stream) text += chunk
-  return text.trim()
-}
+const readWord = (id: string | undefined) => shell(host.docker, id, 'cat /data/word')

@@ -65,6 +65,14 @@ export async function ask(seen: Seen | undefined, path = '/'): Promise<string> {
   return (await response.text()).trim()
 }
 
+/** What a shell command in the container prints. */
+export async function shell(docker: Docker, id: string | undefined, command: string): Promise<string> {
+  const exec = await docker.getContainer(id ?? '').exec({ Cmd: ['sh', '-c', command], AttachStdout: true, Tty: true })
+  let text = ''
+  for await (const chunk of await exec.start({ Tty: true })) text += chunk
+  return text.trim()
+}
+
 /** Removes everything of an instance from the engine. */
 export async function wipeStack(docker: Docker, instance: string): Promise<void> {
   const filters = { label: [`${LABEL.instance}=${instance}`] }

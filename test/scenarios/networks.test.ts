@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { contains, halves, parseAddress, parseBlock } from '../../src/model/cidr.ts'
 import { freePort } from '../support/port.ts'
 import { web } from './compose.ts'
-import { ask, identities, type Seen } from './engine.ts'
+import { ask, identities, type Seen, shell } from './engine.ts'
 import { type Host, startHost } from './host.ts'
 
 let host: Host
@@ -198,7 +198,7 @@ describe('networks that are shared', () => {
   async function fromSide(): Promise<string> {
     const seen = (await host.running()).find(({ service }) => service === 'side')
     if (!seen) throw new Error('the side does not run')
-    return await exec(seen, 'wget -q -O - http://127.0.0.1:8080/')
+    return await shell(host.docker, seen.id, 'wget -q -O - http://127.0.0.1:8080/')
   }
 })
 
@@ -213,15 +213,3 @@ it('R20 a port of the host: stop-first, and the plan said so', async () => {
   expect(await planThenDeploy(stack('app:2'))).toContain(`brief downtime: web publishes port ${port} on the host`)
   expect(await answer()).toBe('app:2')
 })
-
-/** Through a process in the container itself. */
-async function exec(seen: Seen, command: string): Promise<string> {
-  const created = await host.docker.getContainer(seen.id).exec({
-    Cmd: ['sh', '-c', command],
-    AttachStdout: true,
-    Tty: true,
-  })
-  let text = ''
-  for await (const chunk of await created.start({ Tty: true })) text += chunk
-  return text.trim()
-}

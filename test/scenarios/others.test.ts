@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LABEL } from '../../src/model/labels.ts'
 import { freePort } from '../support/port.ts'
 import { web } from './compose.ts'
-import { ask, identities, type Seen } from './engine.ts'
+import { ask, identities, type Seen, shell } from './engine.ts'
 import { type Host, startHost } from './host.ts'
 
 let host: Host
@@ -248,18 +248,5 @@ describe('git', () => {
   })
 })
 
-/** Through a process in the container itself. */
-async function exec(seen: Seen | undefined, command: string): Promise<string> {
-  const created = await host.docker.getContainer(seen?.id ?? '').exec({
-    Cmd: ['sh', '-c', command],
-    AttachStdout: true,
-    Tty: true,
-  })
-  const stream = await created.start({ Tty: true })
-  let text = ''
-  for await (const chunk of stream) text += chunk
-  return text.trim()
-}
-
-const write = (seen: Seen, text: string) => exec(seen, `echo '${text}' > /data/word`)
-const read = (seen: Seen | undefined) => exec(seen, 'cat /data/word')
+const write = (seen: Seen, text: string) => shell(host.docker, seen.id, `echo '${text}' > /data/word`)
+const read = (seen: Seen | undefined) => shell(host.docker, seen?.id, 'cat /data/word')

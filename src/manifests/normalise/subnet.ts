@@ -1,12 +1,12 @@
+import { type Block, covers, isHostOf, parseAddress, parseSubnet } from '../../model/cidr.ts'
 import type { Subnet } from '../../model/stack.ts'
 import type { Path } from '../path.ts'
 import type { NetworkFile } from '../schema.generated.ts'
 import { display } from '../shape.ts'
 import { present, type StackContext } from './context.ts'
-import { type Block, contains, isHostOf, parseAddress, parseBlock } from './ipv4.ts'
 
 /** Room for a gateway, an old and a new replica; and no more than the private blocks hold. */
-const SIZES = { fewest: 8, most: 2 ** 24 }
+const PREFIXES = { largest: 8, smallest: 29 }
 
 /** The subnet that the file gives a network, checked or not; what `ipv4_address` is measured by. */
 export function subnetOf(definition: NetworkFile | undefined): Subnet | undefined {
@@ -40,8 +40,8 @@ function checkNetwork(key: string, definition: NonNullable<NetworkFile>, context
 }
 
 function checkSubnet({ subnet, range, gateway }: Subnet, path: Path, context: StackContext): void {
-  const block = parseBlock(subnet)
-  if (block === null || block.count < SIZES.fewest || block.count > SIZES.most) {
+  const block = parseSubnet(subnet)
+  if (block === null || block.prefix > PREFIXES.smallest || block.prefix < PREFIXES.largest) {
     const hint = 'Write an IPv4 subnet by its first address, between /8 and /29: `10.20.0.0/24`.'
     refuse([...path, 'subnet'], 'a subnet', hint, context)
     return
@@ -57,8 +57,8 @@ function checkSubnet({ subnet, range, gateway }: Subnet, path: Path, context: St
 }
 
 function isPart(subnet: Block, range: string): boolean {
-  const block = parseBlock(range)
-  return block !== null && contains(subnet, block)
+  const block = parseSubnet(range)
+  return block !== null && covers(subnet, block)
 }
 
 function refuse(path: Path, what: string, hint: string, { manifest, report }: StackContext): void {

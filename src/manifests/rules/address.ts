@@ -1,5 +1,5 @@
+import { isHostOf, parseAddress, parseSubnet } from '../../model/cidr.ts'
 import type { ServiceContext } from '../normalise/context.ts'
-import { isHostOf, parseAddress, parseBlock } from '../normalise/ipv4.ts'
 import { subnetOf } from '../normalise/subnet.ts'
 import type { Path } from '../path.ts'
 import { display } from '../shape.ts'
@@ -40,9 +40,9 @@ function checkAddress(text: string, key: string, path: Path, context: ServiceCon
     report.error(place, 'address-not-in-subnet', `The network \`${key}\` has no subnet for the address ${shown}`, hint)
     return
   }
-  const block = parseBlock(subnet.subnet)
+  const block = parseSubnet(subnet.subnet)
   if (block === null) return
-  const gateway = parseAddress(subnet.gateway ?? '') ?? block.first + 1
+  const gateway = parseAddress(subnet.gateway ?? '') ?? block.base + 1
   if (isHostOf(block, address) && address !== gateway) return
   const message =
     address === gateway ? `${shown} is the address of the gateway` : `${shown} is no address in ${subnet.subnet}`

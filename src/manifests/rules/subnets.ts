@@ -1,5 +1,5 @@
+import { type Block, overlap, parseSubnet } from '../../model/cidr.ts'
 import type { StackContext } from '../normalise/context.ts'
-import { type Block, overlap, parseBlock } from '../normalise/ipv4.ts'
 import { networkName } from '../normalise/names.ts'
 import { subnetOf } from '../normalise/subnet.ts'
 import type { Place, Report } from '../report.ts'
@@ -20,7 +20,7 @@ export function subnetClaims(context: StackContext, target: string): SubnetClaim
   const { data, manifest, report } = context
   return [...context.usedNetworks].flatMap((key) => {
     const definition = data.networks?.[key]
-    const block = parseBlock(subnetOf(definition)?.subnet ?? '')
+    const block = parseSubnet(subnetOf(definition)?.subnet ?? '')
     if (block === null || definition?.external === true) return []
     const path = ['networks', key, 'ipam', 'config', 0, 'subnet']
     const claim = { ...block, target, network: networkName(key, context), report }

@@ -3,6 +3,7 @@ import { type OtherStack, waitWords } from '../decide/dependencies.ts'
 import type { Desired } from '../decide/desired.ts'
 import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
 import type { Engines } from '../engine/engines.ts'
+import { HoldfastError, reasonOf } from '../model/errors.ts'
 import type { Store } from '../store/store.ts'
 import { targetOf } from '../store/target.ts'
 import type { TipStack } from '../tip.ts'
@@ -42,10 +43,20 @@ async function planOne(
   const dependsOn = stack.release?.stack.dependsOn ?? []
   const waitsFor = waitWords(dependsOn, (name) => asLeft(before.get(name)))
   const desired = { ...desiredOf(stack, store), pool, waitsFor }
-  const observed = { ...(await engines.of(targetOf(stack)).observe(queryFor(desired))), happened: [] }
   const { record } = store.stack(stack.name)
   const asked = adopt.includes(stack.name) ? consent(record) : record
-  return { ...stack, plan: makePlan(desired, observed, asked) }
+  try {
+    const observed = { ...(await engines.of(targetOf(stack)).observe(queryFor(desired))), happened: [] }
+    return { ...stack, plan: makePlan(desired, observed, asked) }
+  } catch (error) {
+    // One engine that cannot be asked says nothing of the stacks on others.
+    if (!(error instanceof HoldfastError)) throw error
+    return { ...stack, plan: unknownPlan(stack.name, reasonOf(error)) }
+  }
+}
+
+function unknownPlan(stack: string, message: string): Plan {
+  return { stack, steps: [], notes: [], status: { sync: 'Unknown', health: 'Unknown', services: {}, message } }
 }
 
 /** The stack as its plan leaves it; null when there is none. */

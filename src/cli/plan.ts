@@ -105,6 +105,7 @@ function headOf({ source, commit, subject }: SourceTip, isOnly: boolean): string
 }
 
 function stackText({ name, latest, plan: { steps, notes, status, onResume } }: Planned): string[] {
+  if (status.sync === 'Unknown') return ['', `${name}: cannot be planned`, `  ${status.message}`]
   const title = `${name}: ${steps.length === 0 ? 'nothing to do' : count(steps.length)}`
   const lines = steps.map((step) => `  ${stepLine(step)}`)
   return [
@@ -154,6 +155,6 @@ function brief({ kind, resource, because }: Step): Pick<Step, 'kind' | 'resource
 function exitCodeOf(tips: SourceTip[], planned: Planned[]): number {
   const isBad = tips.some(({ problems }) => problems.some(({ severity }) => severity === 'error'))
   if (isBad || planned.some(({ latest }) => latest.blocked !== null)) return EXIT.error
-  if (planned.some(({ plan }) => plan.status.sync === 'Blocked')) return EXIT.error
+  if (planned.some(({ plan }) => plan.status.sync === 'Blocked' || plan.status.sync === 'Unknown')) return EXIT.error
   return planned.some((stack) => stack.plan.steps.length > 0) ? EXIT.changes : EXIT.ok
 }

@@ -64,4 +64,9 @@ it('one Holdfast looks after two engines; one that is down holds up only its own
     const { latest } = host.store.stack(OTHER)
     return latest?.commit === next && (latest.blocked ?? '').includes('There is no Docker engine at')
   }, 'the other stack to be blocked, with the reason')
+
+  const planned = await host.cli('plan')
+  expect(planned.code).toBe(1)
+  expect(planned.stdout).toContain(`${host.stack}: nothing to do`)
+  expect(planned.stdout).toMatch(new RegExp(`${OTHER}: cannot be planned\\n +.*There is no Docker engine at`))
 }, 150_000)

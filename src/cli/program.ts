@@ -2,7 +2,9 @@ import { Command } from 'commander'
 import type { Adapters } from './adapters.ts'
 import { adoptCommand } from './adopt.ts'
 import { cancelCommand } from './cancel.ts'
+import { execCommand } from './exec.ts'
 import { historyCommand } from './history.ts'
+import { logsCommand } from './logs.ts'
 import { pauseCommand } from './pause.ts'
 import { planCommand } from './plan.ts'
 import { resumeCommand } from './resume.ts'
@@ -19,6 +21,7 @@ export function createProgram(adapters: Adapters, version: string): Command {
   return new Command('holdfast')
     .description('GitOps for Docker: rolls Compose files out from git, and puts the last good release back')
     .version(version)
+    .enablePositionalOptions()
     .showHelpAfterError('See: holdfast --help')
     .addCommand(validateCommand())
     .addCommand(planCommand(adapters))
@@ -27,6 +30,8 @@ export function createProgram(adapters: Adapters, version: string): Command {
     .addCommand(syncCommand(adapters))
     .addCommand(statusCommand(adapters))
     .addCommand(historyCommand(adapters))
+    .addCommand(logsCommand(adapters))
+    .addCommand(execCommand(adapters))
     .addCommand(rollbackCommand(adapters))
     .addCommand(retryCommand(adapters))
     .addCommand(pauseCommand(adapters))

@@ -105,6 +105,7 @@ function isAskedFor(request: Request, stack: string, store: Store): boolean {
   const { record, status } = store.stack(stack)
   if (request.kind === 'suspend') return record.suspended
   if (request.kind === 'pause') return record.paused
+  if (request.kind === 'down') return record.down !== undefined && status?.health === 'Missing'
   const isBack = status?.sync === 'RolledBack' && status.health === 'Healthy' && record.rollout === null
   return (request.kind === 'rollback' || request.kind === 'cancel') && isBack
 }

@@ -14,6 +14,7 @@ const PAINTS: Record<string, Paint> = {
   paused: colors.yellow,
   cancelled: colors.yellow,
   suspended: colors.yellow,
+  down: colors.yellow,
   resumed: colors.cyan,
   trouble: colors.yellow,
 }

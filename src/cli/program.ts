@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { Adapters } from './adapters.ts'
 import { adoptCommand } from './adopt.ts'
 import { cancelCommand } from './cancel.ts'
+import { downCommand } from './down.ts'
 import { execCommand } from './exec.ts'
 import { historyCommand } from './history.ts'
 import { logsCommand } from './logs.ts'
@@ -37,5 +38,6 @@ export function createProgram(adapters: Adapters, version: string): Command {
     .addCommand(pauseCommand(adapters))
     .addCommand(cancelCommand(adapters))
     .addCommand(suspendCommand(adapters))
+    .addCommand(downCommand(adapters))
     .addCommand(resumeCommand(adapters))
 }

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { Console, ConsoleContainer } from '../engine/console.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { Settings } from '../settings/settings.ts'
 import { targetOf } from '../store/target.ts'
 import type { Adapters } from './adapters.ts'
-import { endpointsOf } from './engines.ts'
-import { engineOptionsOf, type Settings } from './options.ts'
 
 /** A stack as it is on the engine where it runs. */
 export interface OnConsole {
@@ -18,14 +17,13 @@ export interface OnConsole {
  * Rejects with a HoldfastError when there are none.
  */
 export async function findStack(stack: string, settings: Settings, adapters: Adapters): Promise<OnConsole> {
-  const endpoints = endpointsOf(settings)
-  const names = Object.keys(endpoints)
-  const target = names.length > 1 ? knownTarget(stack, settings, adapters) : null
-  const options = engineOptionsOf(settings)
-  const asked = Object.entries(endpoints)
+  const { instance, dockerConfig, pullTimeoutMs } = settings
+  const targets = Object.entries(settings.targets())
+  const target = targets.length > 1 ? knownTarget(stack, settings, adapters) : null
+  const asked = targets
     .filter(([name]) => target === null || name === target)
-    .map(async ([, endpoint]) => {
-      const console = adapters.openConsole({ ...options, endpoint })
+    .map(async ([, { endpoint }]) => {
+      const console = adapters.openConsole({ endpoint, instance, dockerConfig, pullTimeoutMs })
       return { console, containers: await console.containers(stack) }
     })
   const answers = await Promise.allSettled(asked)

@@ -1,12 +1,14 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { HoldfastError } from '../model/errors.ts'
+import type { Flags } from '../settings/flags.ts'
+import { readSettings } from '../settings/read.ts'
 import type { Adapters } from './adapters.ts'
 import { findStack } from './consoles.ts'
-import { ENGINE_SETTINGS, type Settings, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, withSettings } from './options.ts'
 import { pick } from './pick.ts'
 import { attach } from './session.ts'
 
-interface ExecOptions extends Settings {
+interface ExecOptions extends Flags {
   /** Absent: where this process has one. */
   tty?: boolean
   user?: string
@@ -41,7 +43,7 @@ async function exec(
   adapters: Adapters,
 ): Promise<void> {
   const command = commandOf(words)
-  const { console, containers } = await findStack(stack, options, adapters)
+  const { console, containers } = await findStack(stack, readSettings(options), adapters)
   const chosen = pick(containers, stack, [service]).filter(({ isUp }) => isUp)
   // Of the first slot the newest: while a slot is replaced two run in it.
   const container = chosen.findLast(({ slot }) => slot === chosen[0]?.slot)

@@ -1,16 +1,18 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ConsoleContainer } from '../engine/console.ts'
+import type { Flags } from '../settings/flags.ts'
+import { readSettings } from '../settings/read.ts'
 import type { Adapters } from './adapters.ts'
 import { findStack } from './consoles.ts'
 import { EXIT, explainExit } from './exit.ts'
 import { followLogs, type Reading, readLogs } from './logs/read.ts'
 import { logView, type ViewOptions } from './logs/view.ts'
 import { momentOf } from './moment.ts'
-import { ENGINE_SETTINGS, type Settings, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, withSettings } from './options.ts'
 import { current, isMeant, pick } from './pick.ts'
 import { stopSignal } from './signals.ts'
 
-interface LogsOptions extends Settings, ViewOptions {
+interface LogsOptions extends Flags, ViewOptions {
   follow?: boolean
   tail?: number | 'all'
   since?: string
@@ -41,7 +43,7 @@ export function logsCommand(adapters: Adapters): Command {
 async function logs(stack: string, services: string[], options: LogsOptions, adapters: Adapters): Promise<void> {
   const stop = new AbortController()
   void stopSignal().then(() => stop.abort())
-  const { console: engine, containers } = await findStack(stack, options, adapters)
+  const { console: engine, containers } = await findStack(stack, readSettings(options), adapters)
   const chosen = pick(containers, stack, services)
   const shown = options.all ? chosen : current(chosen)
   const reading: Reading = {

@@ -8,6 +8,7 @@ import { historyCommand } from './history.ts'
 import { logsCommand } from './logs.ts'
 import { pauseCommand } from './pause.ts'
 import { planCommand } from './plan.ts'
+import { renderCommand } from './render.ts'
 import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { rollbackCommand } from './rollback.ts'
@@ -16,6 +17,7 @@ import { statusCommand } from './status.ts'
 import { suspendCommand } from './suspend.ts'
 import { syncCommand } from './sync.ts'
 import { validateCommand } from './validate.ts'
+import { versionCommand } from './version.ts'
 
 /** The command line, one file for each command. */
 export function createProgram(adapters: Adapters, version: string): Command {
@@ -25,6 +27,7 @@ export function createProgram(adapters: Adapters, version: string): Command {
     .enablePositionalOptions()
     .showHelpAfterError('See: holdfast --help')
     .addCommand(validateCommand())
+    .addCommand(renderCommand(adapters))
     .addCommand(planCommand(adapters))
     .addCommand(adoptCommand(adapters))
     .addCommand(runCommand(adapters))
@@ -40,4 +43,5 @@ export function createProgram(adapters: Adapters, version: string): Command {
     .addCommand(suspendCommand(adapters))
     .addCommand(downCommand(adapters))
     .addCommand(resumeCommand(adapters))
+    .addCommand(versionCommand(version))
 }

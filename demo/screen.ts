@@ -1,5 +1,5 @@
-import pc from 'picocolors'
-import { renderView, type Span, type Tone, type View } from './view.ts'
+import { isLive, openScreen as openLive } from '../src/cli/live/screen.ts'
+import { renderView, type View } from './view.ts'
 
 /** Where the demo is shown: a view that changes in place on a terminal, plain lines everywhere else. */
 export interface Screen {
@@ -11,25 +11,11 @@ export interface Screen {
   close(): void
 }
 
-const HIDE_CURSOR = '\u001b[?25l'
-const SHOW_CURSOR = '\u001b[?25h'
-const CLEAR_LINE = '\u001b[2K'
-const CLEAR_BELOW = '\u001b[J'
-
-const PAINTS: Record<Tone, (text: string) => string> = {
-  plain: String,
-  bold: pc.bold,
-  dim: pc.dim,
-  good: pc.green,
-  warn: pc.yellow,
-  bad: pc.red,
-}
+const LEAST_ROWS = 24
 
 /** `environment`: a CI that pretends to be a terminal keeps lines, not frames. */
 export function openScreen(output: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Screen {
-  const { CI, TERM } = environment
-  const isLive = output.isTTY && !CI && TERM !== 'dumb' && output.columns >= 60 && output.rows >= 24
-  return isLive ? liveScreen(output) : plainScreen(output)
+  return isLive(output, environment, LEAST_ROWS) ? liveScreen(output) : plainScreen(output)
 }
 
 function plainScreen(output: NodeJS.WriteStream): Screen {
@@ -37,28 +23,6 @@ function plainScreen(output: NodeJS.WriteStream): Screen {
 }
 
 function liveScreen(output: NodeJS.WriteStream): Screen {
-  let height = 0
-  const back = () => (height === 0 ? '' : `\u001b[${height}A\r`)
-  return {
-    isPlain: false,
-    line(text) {
-      output.write(`${back()}${CLEAR_BELOW}${text}\n`)
-      height = 0
-    },
-    show(view) {
-      const lines = renderView(view, output.columns - 1).slice(0, output.rows - 1)
-      output.write(
-        `${HIDE_CURSOR}${back()}${lines.map((line) => `${CLEAR_LINE}${paint(line)}\n`).join('')}${CLEAR_BELOW}`,
-      )
-      height = lines.length
-    },
-    close() {
-      height = 0
-      output.write(SHOW_CURSOR)
-    },
-  }
-}
-
-function paint(line: Span[]): string {
-  return line.map(({ text, tone }) => PAINTS[tone](text)).join('')
+  const { line, show, close } = openLive(output)
+  return { isPlain: false, line, close, show: (view) => show(renderView(view, output.columns - 1)) }
 }

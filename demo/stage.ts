@@ -1,8 +1,9 @@
+import { clock } from '../src/cli/live/screen.ts'
 import type { Check } from './checks.ts'
 import type { Replica } from './look.ts'
 import type { Screen } from './screen.ts'
 import { type Cast, CHAPTERS, type ChapterName } from './story.ts'
-import { type Chapter, clock, type View } from './view.ts'
+import type { Chapter, View } from './view.ts'
 
 /** Keeps what is shown, and shows it: as a view, or line by line. */
 export interface Stage extends Pick<Cast, 'begin' | 'check'> {

@@ -1,3 +1,4 @@
+import { clip, clock, type Span, span } from '../src/cli/live/screen.ts'
 import type { Replica } from './look.ts'
 
 /** One part of the story: most begin with a commit. */
@@ -18,13 +19,6 @@ export interface View {
   replicas: Replica[]
   /** What Holdfast said last, oldest first. */
   doing: { stack: string; text: string }[]
-}
-
-export type Tone = 'plain' | 'bold' | 'dim' | 'good' | 'warn' | 'bad'
-
-export interface Span {
-  text: string
-  tone: Tone
 }
 
 const MARKS: Record<Chapter['state'], Span> = {
@@ -63,12 +57,6 @@ export function renderView(view: View, width: number): Span[][] {
     ...spare,
   ]
   return lines.map((line) => clip(line, width))
-}
-
-/** `1:05` */
-export function clock(ms: number): string {
-  const seconds = Math.floor(ms / 1000)
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
 
 function headLine({ elapsedMs }: View, width: number): Span[] {
@@ -121,18 +109,4 @@ function versionOf({ image }: Replica): string {
 
 function stepLine({ stack, text }: View['doing'][number]): Span[] {
   return [span(`    ${stack.padEnd(8)}`, 'dim'), span(text, 'plain')]
-}
-
-/** Cuts a line: one that wraps would break the redrawing in place. */
-function clip(line: Span[], width: number): Span[] {
-  let left = width
-  return line.flatMap(({ text, tone }) => {
-    const kept = text.length <= left ? text : `${text.slice(0, Math.max(left - 1, 0))}${left > 0 ? '…' : ''}`
-    left -= kept.length
-    return kept === '' ? [] : [span(kept, tone)]
-  })
-}
-
-function span(text: string, tone: Tone): Span {
-  return { text, tone }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Adapters } from './cli/adapters.ts'
 import { explainExit } from './cli/exit.ts'
 import { createProgram } from './cli/program.ts'
+import { dockerConsole } from './engine/docker/console/console.ts'
 import { dockerEngine } from './engine/docker/docker.ts'
 import { directProber } from './probe/direct.ts'
 import { openGitSource } from './source/git.ts'
@@ -16,6 +17,7 @@ const SYNC_WITHIN_MS = 120_000
 const ADAPTERS: Adapters = {
   openSource: (settings, directory) => openGitSource({ ...settings, directory, timeoutMs: SYNC_WITHIN_MS }),
   openEngine: dockerEngine,
+  openConsole: dockerConsole,
   openProber: directProber,
   openStore,
   tryLock,

@@ -1,3 +1,4 @@
+import type { Console } from '../engine/console.ts'
 import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Keys } from '../model/keys.ts'
@@ -18,6 +19,8 @@ export interface Adapters {
   /** `directory`: where copies of a remote repository are kept. */
   openSource(settings: SourceSettings, directory: string): Source
   openEngine(options: EngineOptions): Engine
+  /** For people: logs, and commands inside of containers. */
+  openConsole(options: EngineOptions): Console
   openProber(options: ProberOptions): Prober
   /** Without the keys stored releases can be neither read nor written. */
   openStore(directory: string, keys?: Keys): Store

@@ -6,6 +6,7 @@ type Outcome = 'busy' | 'good' | 'bad'
 
 /** What the store tells of a stack, going by the last pass. */
 function outcomeOf({ latest, record, status }: StackEntry): Outcome {
+  if (record.down && status) return status.health === 'Progressing' ? 'busy' : 'bad'
   if (latest?.blocked) return 'bad'
   if (!latest || !status || status.sync === 'Unknown') return 'busy'
   if (record.rollout?.stuck) return 'bad'

@@ -13,11 +13,22 @@ import { noteKey, readKeys } from './keys.ts'
 import { eventLines, print } from './print.ts'
 import { progressPrinter } from './progress.ts'
 
+/** Shows people what happens, at once. */
+export interface Telling {
+  event(entry: HistoryEntry): void
+  progress(stack: string, text: string): void
+}
+
 /** What the controller works with, from the settings. Throws a HoldfastError for settings that cannot be used. */
-export function openParts(settings: Settings, store: Store, adapters: Adapters): ControllerParts {
+export function openParts(
+  settings: Settings,
+  store: Store,
+  adapters: Adapters,
+  tell: Telling = printing(),
+): ControllerParts {
   const run = randomUUID()
   const keys = readKeys(settings)
-  noteKey(keys, store, (entry) => report(entry, store))
+  noteKey(keys, store, (entry) => report(entry, store, tell))
   const load = loadOptionsOf(settings, keys)
   const sources = settings.sources().map(({ name, poll, ...source }) => {
     assertSchedule(poll)
@@ -27,9 +38,14 @@ export function openParts(settings: Settings, store: Store, adapters: Adapters):
     ...{ store, sources, pool: settings.pool, openProber: adapters.openProber },
     engines: openEngines(settings, adapters),
     now: () => ({ run, ms: performance.now() }),
-    report: (entry) => report(entry, store),
-    showProgress: progressPrinter(),
+    report: (entry) => report(entry, store, tell),
+    showProgress: tell.progress,
   }
+}
+
+function printing(): Telling {
+  const event = (entry: HistoryEntry) => print(eventLines(new Date().toISOString(), entry))
+  return { event, progress: progressPrinter() }
 }
 
 /** What the settings add to the meaning of manifests. Throws a HoldfastError for settings that cannot be used. */
@@ -44,8 +60,8 @@ function copiesOf(source: string, { data }: Settings): string {
 }
 
 /** A history that cannot be written stops nothing: it is still shown. */
-function report(entry: HistoryEntry, store: Store): void {
-  print(eventLines(new Date().toISOString(), entry))
+function report(entry: HistoryEntry, store: Store, tell: Telling): void {
+  tell.event(entry)
   try {
     store.append(entry)
   } catch (error) {

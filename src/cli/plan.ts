@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { stepLine } from '../decide/narrate.ts'
 import { formatProblem } from '../manifests/format.ts'
@@ -10,7 +7,6 @@ import type { StackStatus } from '../model/status.ts'
 import type { Step } from '../model/steps.ts'
 import type { Flags } from '../settings/flags.ts'
 import { readSettings } from '../settings/read.ts'
-import type { Snapshot, SourceSettings } from '../source/source.ts'
 import { readTip, resolveImages, type Tip, type TipStack } from '../tip.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
@@ -21,6 +17,7 @@ import { ENGINE_SETTINGS, SOURCE_SETTINGS, withSettings } from './options.ts'
 import { loadOptionsOf } from './parts.ts'
 import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
+import { withSnapshot } from './snapshot.ts'
 
 interface PlanOptions extends Flags {
   json?: boolean
@@ -73,16 +70,6 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
 /** What the newest commit of a source asks for. */
 interface SourceTip extends Tip {
   source: string
-}
-
-/** A running Holdfast keeps its copy of the repository to itself: this look has one of its own. */
-async function withSnapshot<T>(source: SourceSettings, adapters: Adapters, work: (snapshot: Snapshot) => Promise<T>) {
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-plan-'))
-  try {
-    return await work(await adapters.openSource(source, directory).sync())
-  } finally {
-    rmSync(directory, { recursive: true, force: true })
-  }
 }
 
 function choose(tips: SourceTip[], wanted: string | undefined): TipStack[] {

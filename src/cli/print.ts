@@ -1,8 +1,5 @@
-import pc from 'picocolors'
 import type { HistoryEntry } from '../store/store.ts'
-
-/** Colours only for a terminal; picocolors knows NO_COLOR and its like as well. */
-const colors = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported)
+import { colors } from './colors.ts'
 
 type Paint = (text: string) => string
 
@@ -17,6 +14,7 @@ const PAINTS: Record<string, Paint> = {
   paused: colors.yellow,
   cancelled: colors.yellow,
   suspended: colors.yellow,
+  down: colors.yellow,
   resumed: colors.cyan,
   trouble: colors.yellow,
 }

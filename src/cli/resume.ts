@@ -4,6 +4,6 @@ import { holdCommand } from './hold.ts'
 
 export function resumeCommand(adapters: Adapters): Command {
   return holdCommand('resume', 'the stack that is to go on', adapters).description(
-    'go on with a stack that is suspended, or whose rollout is paused',
+    'go on with a stack that is suspended or down, or whose rollout is paused',
   )
 }

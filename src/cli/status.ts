@@ -90,7 +90,7 @@ function asJson(names: string[], store: Store): unknown {
     const entry = store.stack(name)
     const { commit, subject, problems } = entry.latest ?? { commit: null, subject: null, problems: [] }
     const source = sourceOf(entry)
-    const { stable, previous, quarantine, suspended, paused } = entry.record
+    const { stable, previous, quarantine, suspended, paused, down = null } = entry.record
     const known = {
       release: releaseOf(entry),
       stable,
@@ -99,6 +99,7 @@ function asJson(names: string[], store: Store): unknown {
       suspended,
       paused,
       source,
+      down,
       commit,
       subject,
       problems,

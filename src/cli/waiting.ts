@@ -8,7 +8,8 @@ Exit code: 0 accepted, or settled as asked; 1 refused; 3 rolled back, failed, su
 /** The options of the commands that ask for something. */
 export function withWaiting(command: Command): Command {
   command
-    .option('--wait', 'wait until the stack is settled')
+    .option('--wait', 'wait until the stack is settled, and show how it goes')
+    .option('--json', 'print what came of it, and nothing else, as JSON')
     .addOption(new Option('--timeout <seconds>', 'wait at most so long').argParser(seconds).default(900))
     .addHelpText('after', FOOTER)
   return withSettings(command, [...SOURCE_SETTINGS, 'data', 'keyFile', ...ENGINE_SETTINGS, 'bindRoot', 'pool'])

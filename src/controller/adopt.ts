@@ -1,7 +1,7 @@
 import { consent, foreignTo } from '../decide/adopt.ts'
 import type { AdoptRequest } from '../store/store.ts'
 import { askedBy } from './asked.ts'
-import { known, refusal, refuseSuspended } from './known.ts'
+import { known, refusal, refuseHeld } from './known.ts'
 import type { RequestParts } from './request-parts.ts'
 
 /** Notes a person's consent to take over what Docker Compose made. Rejects with a HoldfastError where that makes no sense. */
@@ -10,10 +10,10 @@ export async function adopt(request: AdoptRequest, parts: RequestParts): Promise
   const { store, lanes, report } = parts
   // Taking over is often the first thing that is asked for: nothing may have been read yet.
   if (!store.stacks().includes(stack)) await parts.following.look(null, {})
-  refuseSuspended(known(stack, store), store)
+  refuseHeld(known(stack, store), store)
   const foreign = await findForeign(stack, parts)
   await lanes.between(stack, () => {
-    refuseSuspended(stack, store)
+    refuseHeld(stack, store)
     const { record, latest } = store.stack(stack)
     store.save(stack, { record: consent(record) })
     const message = `docker compose's ${foreign} may be taken over${askedBy(request)}`

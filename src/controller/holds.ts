@@ -1,9 +1,9 @@
-import { cancel, pause, resume, rollingOut, suspend } from '../decide/requests.ts'
+import { cancel, pause, resume, rollingOut, suspend, takeDown } from '../decide/requests.ts'
 import type { StackRecord } from '../model/record.ts'
 import { short } from '../model/release.ts'
 import type { HistoryEntry, HoldRequest, Store } from '../store/store.ts'
 import { askedBy } from './asked.ts'
-import { known, refusal, refuseSuspended } from './known.ts'
+import { known, refusal, refuseHeld } from './known.ts'
 import type { Lanes } from './lanes.ts'
 
 interface Parts {
@@ -15,7 +15,7 @@ interface Parts {
 /** What a request makes of a record, and what the history and the person are told of it. */
 interface Held {
   record: StackRecord
-  kind: 'suspended' | 'resumed' | 'paused' | 'cancelled'
+  kind: 'suspended' | 'resumed' | 'paused' | 'cancelled' | 'down'
   /** For the history; who asked and why is added. */
   told: string
   /** For the person. */
@@ -27,6 +27,7 @@ const HOLDS: Record<HoldRequest['kind'], (request: HoldRequest, store: Store) =>
   resume: resumed,
   pause: paused,
   cancel: cancelled,
+  down: taken,
 }
 
 /** Holds a stack, or lets it go, at its next safe point. Rejects with a HoldfastError where that makes no sense. */
@@ -51,14 +52,29 @@ export async function hold(request: HoldRequest, { store, lanes, report }: Parts
 function suspended({ stack }: HoldRequest, store: Store): Held {
   const { record } = store.stack(stack)
   if (record.suspended) throw refusal(`${stack} is suspended already. It goes on with: holdfast resume ${stack}`)
+  if (record.down)
+    throw refusal(`${stack} is down, and nothing of it runs. It comes back with: holdfast resume ${stack}`)
   const answer = `${stack} is suspended: nothing is done to it until: holdfast resume ${stack}`
   return { record: suspend(record), kind: 'suspended', told: 'suspended', answer }
 }
 
 function resumed({ stack }: HoldRequest, store: Store): Held {
   const { record } = store.stack(stack)
-  if (!record.suspended && !record.paused) throw refusal(`${stack} is neither suspended nor paused.`)
+  if (!record.suspended && !record.paused && !record.down) throw refusal(`${stack} is neither held nor down.`)
   return { record: resume(record), kind: 'resumed', told: 'resumed', answer: `${stack} goes on` }
+}
+
+/** Also of a stack that is suspended or paused: the one who asks has the last word. */
+function taken({ stack, by, reason }: HoldRequest, store: Store): Held {
+  const { record } = store.stack(stack)
+  if (record.down) throw refusal(`${stack} is down already. It comes back with: holdfast resume ${stack}`)
+  if (record.adoption?.by === null) {
+    const text = `${stack} is being taken over from docker compose, and would be left half-way.`
+    throw refusal(`${text} Let that end, or give it up first: holdfast cancel ${stack}`)
+  }
+  const answer = `${stack} is taken down, its volumes stay; it comes back with: holdfast resume ${stack}`
+  const asked = { ...(by ? { by } : {}), ...(reason ? { reason } : {}) }
+  return { record: takeDown(record, asked), kind: 'down', told: 'taken down', answer }
 }
 
 function paused({ stack }: HoldRequest, store: Store): Held {
@@ -85,7 +101,7 @@ function cancelled(request: HoldRequest, store: Store): Held {
 
 /** Digest of the release that is being rolled out. Throws a HoldfastError when none is. */
 function rollingOf(stack: string, store: Store): string {
-  refuseSuspended(stack, store)
+  refuseHeld(stack, store)
   const { record, status } = store.stack(stack)
   const digest = rollingOut(record)
   if (digest !== null) return digest

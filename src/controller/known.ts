@@ -9,10 +9,12 @@ export function known(stack: string, store: Store): string {
   throw refusal(`There is no stack ${stack}. ${others}`)
 }
 
-/** Throws a HoldfastError while nothing may be done to the stack. */
-export function refuseSuspended(stack: string, store: Store): void {
-  if (!store.stack(stack).record.suspended) return
-  throw refusal(`${stack} is suspended, and nothing is done to it. Resume it first: holdfast resume ${stack}`)
+/** Throws a HoldfastError while a person wants nothing done for the stack. */
+export function refuseHeld(stack: string, store: Store): void {
+  const { suspended, down } = store.stack(stack).record
+  if (!suspended && !down) return
+  const what = down ? 'down, and nothing of it is brought up' : 'suspended, and nothing is done to it'
+  throw refusal(`${stack} is ${what}. Resume it first: holdfast resume ${stack}`)
 }
 
 /** What a person asked for is not done, and why. */

@@ -6,7 +6,7 @@ import { adopt } from './adopt.ts'
 import type { Answer } from './answer.ts'
 import type { FollowedSource } from './followings.ts'
 import { hold } from './holds.ts'
-import { known, refusal, refuseSuspended } from './known.ts'
+import { known, refusal, refuseHeld } from './known.ts'
 import { findRelease } from './past.ts'
 import type { RequestParts } from './request-parts.ts'
 
@@ -43,7 +43,7 @@ function commitOf({ source, commit }: FollowedSource, isOnly: boolean): string {
 async function tryAgain(stack: string, parts: RequestParts): Promise<string> {
   const { store } = parts
   const before = store.stack(known(stack, store)).latest?.digest ?? null
-  refuseSuspended(stack, store)
+  refuseHeld(stack, store)
   const note = await lookAgain(stack, parts)
   await parts.lanes.between(stack, () => {
     const { latest, record } = store.stack(known(stack, store))
@@ -69,7 +69,7 @@ async function goBack(stack: string, wanted: string | null, parts: RequestParts)
   const { store } = parts
   let release = ''
   await parts.lanes.between(known(stack, store), () => {
-    refuseSuspended(stack, store)
+    refuseHeld(stack, store)
     const { latest, record } = store.stack(stack)
     release = findRelease(stack, wanted, store)
     store.save(stack, { record: rollbackTo(record, release, latest?.digest ?? null) })

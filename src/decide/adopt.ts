@@ -34,8 +34,8 @@ function withCompletion(desired: Desired, { compose }: Observed, record: StackRe
   return { ...record, adoption: { ...adoption, by: stable } }
 }
 
-function isAdmitted(desired: Desired, { adoption }: StackRecord, container: ObservedContainer): boolean {
-  if (!adoption) return false
+function isAdmitted(desired: Desired, { adoption, down }: StackRecord, container: ObservedContainer): boolean {
+  if (!adoption || down) return false
   if (adoption.by !== null) return adoption.containers[container.id]?.touched === true && !isUp(container)
   return !desired.gone && isWanted(desired, container)
 }

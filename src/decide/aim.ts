@@ -7,7 +7,8 @@ export function chooseAim(desired: Desired, record: StackRecord): Aim {
   const { latest, stable } = desired
   // What a person paused stays as it is, whatever git asks for meanwhile.
   if (record.paused && desired.rolling) return { mode: 'pause', release: desired.rolling }
-  if (desired.gone) return { mode: 'remove' }
+  if (desired.gone) return { mode: 'remove', down: null }
+  if (record.down) return { mode: 'remove', down: record.down }
 
   // A release that is not quarantined is what people asked for. When it is the stable one, nothing can be rolled
   // back any further: failures there are mended, not quarantined.

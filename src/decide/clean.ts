@@ -1,7 +1,8 @@
 import type { ObservedContainer } from '../model/observed.ts'
 import type { Release } from '../model/release.ts'
 import type { Step } from '../model/steps.ts'
-import type { Scene, TowardsRelease } from './desired.ts'
+import type { Removal, Scene, TowardsRelease } from './desired.ts'
+import { askedWords } from './down.ts'
 import { mayEnd } from './jobs.ts'
 import { belongsTo, imageOf, isPromoted, isUp } from './match.ts'
 import { servicesOf } from './order.ts'
@@ -20,14 +21,25 @@ export function cleanSteps(scene: Scene, aim: TowardsRelease): Step[] {
   return containers.length > 0 ? containers : resourceSteps(scene, kept)
 }
 
-/** A stack that is gone: everything of it goes, but never a volume with data. */
-export function removeSteps(scene: Scene): Step[] {
+/**
+ * Everything of the stack goes, but never a volume with data; who depends on others goes before them. Of one that was
+ * taken down the engine keeps the mark of its stable release, and a job under way may end.
+ */
+export function removeSteps(scene: Scene, { down }: Removal): Step[] {
+  const because = down ? `taken down${askedWords(down)}` : 'the stack is gone from the repository'
   const containers = scene.observed.containers
-    .map((c) => takeAway(scene, c, 'the stack is gone from the repository'))
+    .filter((c) => !isNeeded(scene, c) && !(down && mayEnd(scene, c)))
+    .map((c) => takeAway(scene, c, because))
     .filter(isFirstOfSlot)
   if (containers.length > 0) return containers
-  if (scene.observed.stableMark === null) return resourceSteps(scene, [])
+  if (down || scene.observed.stableMark === null) return resourceSteps(scene, [])
   return [...resourceSteps(scene, []), step('clear-mark', scene.desired.stack, 'mark', 'the stack is gone', {})]
+}
+
+/** Something that is up depends on its service. */
+function isNeeded({ desired, observed }: Scene, { service }: ObservedContainer): boolean {
+  const services = (desired.stable ?? desired.latest)?.stack.services ?? {}
+  return observed.containers.some((c) => isUp(c) && services[c.service]?.dependsOn[service] !== undefined)
 }
 
 /** Containers of a failed release that still run although nothing is there to go back to: kept, but stopped. */

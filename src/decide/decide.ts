@@ -81,7 +81,7 @@ function act(scene: Scene, aim: Aim): Decision {
 
 /** First what containers need, then the containers, and when all of them are in place, the tidying up. */
 function nextSteps(scene: Scene, aim: Aim, obstacles: Obstacle[]): Step[] {
-  if (aim.mode === 'remove') return removeSteps(scene)
+  if (aim.mode === 'remove') return removeSteps(scene, aim)
   if (aim.mode === 'hold') return aim.stopFailed ? holdSteps(scene) : []
   const isFree = (step: Step) => !obstacles.some((obstacle) => isInTheWay(obstacle, step))
   if (aim.mode === 'pause') return pausedSteps(scene, aim, isFree)

@@ -1,5 +1,5 @@
 import type { Observed } from '../model/observed.ts'
-import type { StackRecord } from '../model/record.ts'
+import type { Asked, StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
 import type { StackStatus } from '../model/status.ts'
 import type { Step } from '../model/steps.ts'
@@ -46,9 +46,16 @@ export interface Scene {
  * What a pass is after.
  * `roll`: bring git's release in, and quarantine it when it fails. `back`: return to the stable release.
  * `pause`: begin nothing more of the release, and keep each slot at the version that it has.
- * `mend`: the release that should run does run; put right what is not. `remove`: the stack is gone. `hold`: keep what runs.
+ * `mend`: the release that should run does run; put right what is not. `remove`: the stack is gone, or was taken down.
+ * `hold`: keep what runs.
  */
-export type Aim = TowardsRelease | { mode: 'remove' } | { mode: 'hold'; why: string; stopFailed: boolean }
+export type Aim = TowardsRelease | Removal | { mode: 'hold'; why: string; stopFailed: boolean }
+
+export interface Removal {
+  mode: 'remove'
+  /** A person asked for it, and may want it back; null when git does not have the stack any more. */
+  down: Asked | null
+}
 
 export interface TowardsRelease {
   mode: 'roll' | 'pause' | 'back' | 'mend'

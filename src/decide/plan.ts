@@ -20,7 +20,7 @@ export interface Plan {
   notes: string[]
   /** Where it ends. */
   status: StackStatus
-  /** What resuming would do, while the stack is suspended or its rollout paused. */
+  /** What resuming would do, while the stack is suspended or down, or its rollout paused. */
   onResume?: { steps: Step[]; status: StackStatus }
 }
 
@@ -31,7 +31,8 @@ const MOST_PASSES = 100_000
 export function makePlan(desired: Desired, observed: Observed, record: StackRecord): Plan {
   const from = (before: StackRecord) => settle(worldOf(observed, desired.stack), desired, observed, before)
   const settled = from(record)
-  const onResume = record.suspended || record.paused ? { onResume: from(resume(record)) } : {}
+  const isHeld = record.suspended || record.paused || record.down !== undefined
+  const onResume = isHeld ? { onResume: from(resume(record)) } : {}
   const notes = [...planNotes(desired, settled.steps), ...adoptionNotes(desired, observed, record)]
   return { stack: desired.stack, ...settled, notes, ...onResume }
 }

@@ -1,4 +1,7 @@
-import type { StackRecord } from '../model/record.ts'
+import type { Asked, Rollout, StackRecord } from '../model/record.ts'
+
+/** The next pass sees that its aim is another release, and begins the way to that. */
+const TO_NOWHERE: Rollout = { digest: '', kind: 'rollback', readyMs: null, idleMs: 0, progress: '', stuck: null }
 
 /** A person asks for a quarantined release to be tried once more, with the jobs that run with every release. */
 export function retry(record: StackRecord, digest: string): StackRecord {
@@ -18,10 +21,15 @@ export function rollbackTo(record: StackRecord, release: string, latest: string 
       ? record.quarantine
       : { ...record.quarantine, [latest]: record.quarantine[latest] ?? asked }
   const { [release]: _trusted, ...others } = quarantine
-  // A rollout to nowhere yet: the next pass sees that its aim is another release, and begins the rollback to that.
-  const rollout = { digest: '', kind: 'rollback', readyMs: null, idleMs: 0, progress: '', stuck: null } as const
   const previous = record.stable === release ? record.previous : record.stable
-  return { ...record, quarantine: others, stable: release, previous, rollout: record.rollout ?? rollout, paused: false }
+  return {
+    ...record,
+    quarantine: others,
+    stable: release,
+    previous,
+    rollout: record.rollout ?? TO_NOWHERE,
+    paused: false,
+  }
 }
 
 /** Nothing at all is done to the stack any more, whatever git asks for and whatever happens to it. */
@@ -29,14 +37,22 @@ export function suspend(record: StackRecord): StackRecord {
   return { ...record, suspended: true }
 }
 
+/** Everything but data is taken away, and nothing comes back by itself; what held the stack until now does not. */
+export function takeDown(record: StackRecord, asked: Asked): StackRecord {
+  return { ...record, down: asked, suspended: false, paused: false, rollout: null, healing: {}, trouble: null }
+}
+
 /** The rollout under way begins no further slot. */
 export function pause(record: StackRecord): StackRecord {
   return { ...record, paused: true }
 }
 
-/** Ends a suspension and a pause alike; the time until now counts for nothing. */
-export function resume(record: StackRecord): StackRecord {
-  return { ...record, suspended: false, paused: false, clock: record.suspended ? null : record.clock }
+/** Ends whatever holds the stack; the time of a suspension counts for nothing. */
+export function resume({ down, ...record }: StackRecord): StackRecord {
+  // What was down comes back as a release does: in order, and gated. Mended, everything would start at once.
+  const rollout = down && record.stable !== null ? TO_NOWHERE : record.rollout
+  const clock = record.suspended ? null : record.clock
+  return { ...record, suspended: false, paused: false, rollout, clock }
 }
 
 /** The release that is being rolled out is quarantined, and so the stack goes back to the stable one. */

@@ -6,6 +6,7 @@ import { composeWords, isComposeServing, restoredWords, runsBeside } from './ado
 import { unpruned } from './clean.ts'
 import { dataWords } from './data.ts'
 import type { Aim, Desired, Scene, TowardsRelease } from './desired.ts'
+import { downStatus } from './down.ts'
 import { differenceWords, findings } from './drift/findings.ts'
 import { jobsLeftToEnd } from './jobs.ts'
 import { keptSlots, progressOf } from './kept.ts'
@@ -18,6 +19,7 @@ import { slotOf } from './step.ts'
 /** What a person is told. A rollback is never told as a success. */
 export function describeStatus(scene: Scene, aim: Aim, obstacle: string | null, busy: boolean): StackStatus {
   if (aim.mode === 'pause') return pausedStatus(scene, aim, obstacle)
+  if (aim.mode === 'remove' && aim.down) return downStatus(scene, aim.down, busy)
   const services = aim.mode === 'remove' || aim.mode === 'hold' ? {} : countReady(scene, aim.release)
   const health = healthOf(services, aim, scene, obstacle, busy)
   const found = aim.mode === 'mend' ? findings(scene, aim) : []

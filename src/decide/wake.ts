@@ -25,16 +25,19 @@ export function nextWakeMs(scene: Scene, aim: Aim, steps: Step[], obstacle: stri
 }
 
 function gateWaits({ observed, record, desired }: Scene, aim: Aim): number[] {
-  if (aim.mode === 'remove') return []
+  if (aim.mode === 'remove' && !aim.down) return []
   const wanted =
-    aim.mode === 'hold' ? [] : [aim.release, ...(aim.mode === 'pause' && desired.stable ? [desired.stable] : [])]
+    aim.mode === 'hold' || aim.mode === 'remove'
+      ? []
+      : [aim.release, ...(aim.mode === 'pause' && desired.stable ? [desired.stable] : [])]
   return observed.containers.flatMap((container) => {
     const gate = record.gates[container.name]
     if (!gate || gate.passed || !isUp(container)) return []
     if (record.failedContainers.includes(container.name)) return []
     // Its limit is watched whether it is still wanted or not.
     if (container.role === 'job') return [LONGEST_NAP_MS]
-    if (aim.mode === 'hold' || !wanted.some((release) => belongsTo(container, release))) return []
+    if (aim.mode === 'hold' || aim.mode === 'remove' || !wanted.some((release) => belongsTo(container, release)))
+      return []
     const monitorMs = aim.release.stack.services[container.service]?.update.monitorMs ?? 0
     const left = gate.healthyMs === null ? healthyLimitMs(container) - gate.waitedMs : monitorMs - gate.healthyMs
     return [Math.min(LONGEST_NAP_MS, left)]

@@ -19,6 +19,8 @@ export interface LoadedStack {
   folder: string
   stack: Stack | null
   problems: Problem[]
+  /** Values of secrets that the manifest reads from variables: nothing that is shown may repeat them. */
+  hidden: readonly string[]
 }
 
 export interface Loaded {
@@ -79,5 +81,5 @@ export async function loadAll(
 
 function finish({ name, folder, stack, report, hidden }: ReadStack): LoadedStack {
   const problems = report.problems().map((problem) => conceal(problem, hidden))
-  return { name, folder, stack: hasErrors(problems) ? null : stack, problems }
+  return { name, folder, stack: hasErrors(problems) ? null : stack, problems, hidden }
 }

@@ -33,6 +33,8 @@ export interface StackRecord {
   suspended: boolean
   /** A person paused the rollout: no further slot is begun, what runs is kept at its own version. */
   paused: boolean
+  /** A person took the stack down: nothing of it runs until they resume it, whatever git asks for. */
+  down?: Asked
   /** A person consented to taking the Compose project over that has the stack's name. */
   adoption?: Adoption
   /** By digest: how releases with secrets are known under another key. Last stands what git asked for last. */
@@ -43,6 +45,12 @@ export interface StackRecord {
   clock: Moment | null
   /** The stretch of watching that the last pass belonged to; see `Observed.watch`. */
   watch: string | null
+}
+
+/** Who asked for it and why, as far as they said. */
+export interface Asked {
+  by?: string
+  reason?: string
 }
 
 export interface Adoption {

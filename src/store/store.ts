@@ -103,9 +103,9 @@ export type Request =
   | HoldRequest
   | AdoptRequest
 
-/** `suspend`: leave the stack alone. `pause`: begin no further slot. `resume`: end either. `cancel`: give a rollout up. */
+/** `suspend`: leave the stack alone. `pause`: begin no further slot. `down`: take it away but for its data. `resume`: end any of them. `cancel`: give a rollout up. */
 export interface HoldRequest extends Reasons {
-  kind: 'suspend' | 'resume' | 'pause' | 'cancel'
+  kind: 'suspend' | 'resume' | 'pause' | 'cancel' | 'down'
   stack: string
 }
 

@@ -67,7 +67,7 @@ test('R24 a suspended stack is left alone by commits, a retry and a restart; res
   expect(told.find(({ kind }) => kind === 'resumed')?.message).toBe('resumed by ann')
   expect(await ask(outside(), { kind: 'resume', stack: 'a' })).toMatchObject({
     ok: false,
-    text: 'a is neither suspended nor paused.',
+    text: 'a is neither held nor down.',
   })
 })
 
@@ -82,6 +82,38 @@ test('a suspended stack whose folder is gone is removed when it is resumed, not 
   await ask(outside(), { kind: 'resume', stack: 'a' })
   await until(async () => !store.stacks().includes('a'), 'a to be forgotten')
   expect(shown('a')).toEqual([])
+})
+
+test('R25 a stack that is taken down stays so, also when it was suspended, until it is resumed', async () => {
+  const { repo, store, engine, controller, start, outside, told, running: shown } = await running()
+  await ask(outside(), { kind: 'suspend', stack: 'a' })
+  const down = { kind: 'down', stack: 'a', by: 'ann', reason: 'it is moved' } as const
+  expect(await ask(outside(), down)).toMatchObject({ ok: true, text: expect.stringContaining('its volumes stay') })
+  await untilStack(store, 'a', ({ status }) => status?.health === 'Missing', 'away')
+  expect(engine.world.containers).toEqual([])
+  expect(store.stack('a').status?.message).toMatch(/^is down, by ann: it is moved; its volumes stay; on resume/)
+  for (const kind of ['down', 'suspend', 'pause', 'cancel', 'retry'] as const) {
+    const answer = await ask(outside(), { kind, stack: 'a' })
+    expect(answer).toEqual({ ok: false, text: expect.stringContaining('holdfast resume a') })
+  }
+  await controller.stop()
+  const again = start()
+  await repo.commit({ 'stacks/a/compose.yaml': compose('web:2') }, 'two')
+  await again.handle({ kind: 'sync', stack: null })
+  expect(shown('a')).toEqual([])
+  expect(told.at(-1)?.kind).not.toBe('memory-lost')
+  expect(told.find(({ kind }) => kind === 'down')?.message).toBe('taken down by ann: it is moved')
+  await ask(outside(), { kind: 'resume', stack: 'a' })
+  await untilStable(store, 'a')
+  expect(shown('a')).toEqual(['web:2', 'web:2'])
+})
+
+test('a stack that is being taken over from docker compose is not taken down half-way', async () => {
+  const { store, outside } = await running()
+  const { record } = store.stack('a')
+  store.save('a', { record: { ...record, adoption: { by: null, containers: {} } } })
+  const answer = await ask(outside(), { kind: 'down', stack: 'a' })
+  expect(answer).toEqual({ ok: false, text: expect.stringContaining('being taken over from docker compose') })
 })
 
 test('R19 pause says how far it came; cancel goes back, and the release is not tried again', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isReady } from '../../src/decide/match.ts'
-import { cancel, pause, resume, rollingOut, suspend } from '../../src/decide/requests.ts'
+import { cancel, pause, resume, rollingOut, suspend, takeDown } from '../../src/decide/requests.ts'
 import { advance, end } from '../../src/decide/simulation/advance.ts'
 import type { Behaviour, SimulatedContainer } from '../../src/decide/simulation/world.ts'
 import { EMPTY_IMAGE } from '../../src/model/fields.ts'
@@ -46,7 +46,7 @@ type Event =
   | { kind: 'kill'; beforeStep: number }
   | { kind: 'hand'; what: 'remove' | 'stop' | 'pause' | 'start' | 'limit' | 'cut off' | 'forge'; index: number }
   | { kind: 'other-stack'; isThere: boolean }
-  | { kind: 'person'; asks: 'suspend' | 'pause' | 'resume' | 'cancel' }
+  | { kind: 'person'; asks: 'suspend' | 'pause' | 'resume' | 'cancel' | 'down' }
 
 const shape: fc.Arbitrary<Shape> = fc.record({
   version: fc.oneof(
@@ -71,7 +71,7 @@ const calm = (most: number): fc.Arbitrary<Event>[] => [
   fc.record({ kind: fc.constant('other-stack' as const), isThere: fc.boolean() }),
   fc.record({
     kind: fc.constant('person' as const),
-    asks: fc.constantFrom('suspend', 'pause', 'pause', 'resume', 'resume', 'cancel'),
+    asks: fc.constantFrom('suspend', 'pause', 'pause', 'resume', 'resume', 'resume', 'cancel', 'down'),
   }),
 ]
 const hand: fc.Arbitrary<Event> = fc.record({
@@ -129,8 +129,9 @@ function play(lab: Lab, event: Event, releases: Release[]): void {
 
 /** As the requests do: what makes no sense now is refused. */
 function asked(record: StackRecord, asks: (Event & { kind: 'person' })['asks']): StackRecord {
-  if (asks === 'suspend') return suspend(record)
+  if (asks === 'suspend') return record.down ? record : suspend(record)
   if (asks === 'resume') return resume(record)
+  if (asks === 'down') return takeDown(record, {})
   if (record.suspended || rollingOut(record) === null) return record
   return asks === 'pause' ? pause(record) : cancel(record, 'a person cancelled its rollout')
 }
@@ -184,6 +185,8 @@ function releasesInPlay(): (l: Lab) => Release[] | null {
   let inPlay = new Set<Release>()
   let begun = false
   return (l) => {
+    // Nothing is promised of what a person took down, until all of it is back.
+    if (l.record.down) begun = false
     const stable = l.record.stable === null ? undefined : l.releases.get(l.record.stable)
     if (stable && l.record.rollout === null && l.last?.status.health === 'Healthy' && l.last.steps.length === 0) {
       inPlay = new Set([stable])
@@ -304,6 +307,27 @@ describe('whoever interferes', () => {
     expect(reached).toBeGreaterThan(RUNS / 2)
   })
 
+  it('down: while it lasts nothing but taking away is done, and in the end nothing is left', () => {
+    let reached = 0
+    assertAll(anything, (events) => {
+      const l = lab()
+      for (const event of events) {
+        const from = l.record.down ? l.steps.length : null
+        play(l, event, [])
+        if (from === null || !l.record.down) continue
+        reached += 1
+        const kinds = new Set(l.steps.slice(from).map(({ kind }) => kind))
+        expect([...kinds].filter((kind) => !TAKING_AWAY.has(kind))).toEqual([])
+      }
+      l.record = takeDown(l.record, {})
+      settle(l)
+      expect(l.world.containers).toEqual([])
+      expect([...l.world.networks.keys()]).toEqual([])
+      expect(l.last?.status.health).toBe('Missing')
+    })
+    expect(reached).toBeGreaterThan(RUNS / 2)
+  })
+
   it('foreign containers, networks and volumes are never touched, and no volume with data is removed', () => {
     assertAll(anything, (events) => {
       const l = lab()
@@ -332,6 +356,8 @@ describe('whoever interferes', () => {
     })
   })
 })
+
+const TAKING_AWAY = new Set(['drain', 'stop', 'remove', 'remove-network', 'remove-files'])
 
 /** Containers made of a release that is quarantined now, and not reused by the stable one, after everything settled. */
 function stepsAfterFailure(l: Lab): Step[] {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Replica } from '../../demo/look.ts'
-import { type Chapter, clock, renderView, type View } from '../../demo/view.ts'
+import { type Chapter, renderView, type View } from '../../demo/view.ts'
+import { clock } from '../../src/cli/live/screen.ts'
 
 function chapter(parts: Partial<Chapter> = {}): Chapter {
   return { commit: '606fccd'.padEnd(40, '0'), title: 'Shop 1.1', state: 'now', outcome: '', ms: 10_640, ...parts }

@@ -6,9 +6,11 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { dockerEngine } from '../../src/engine/docker/docker.ts'
+import { dockerConsole } from '../../src/engine/docker/console/console.ts'
+import { type DockerOptions, dockerEngine } from '../../src/engine/docker/docker.ts'
 import { parseEndpoint } from '../../src/engine/endpoint.ts'
 import type { Engine, EngineEvent } from '../../src/engine/engine.ts'
+import { consoleContract } from '../contract/console.contract.ts'
 import { dockerWorld } from '../contract/docker-world.ts'
 import { engineContract } from '../contract/engine.contract.ts'
 import { Bench } from '../contract/world.ts'
@@ -45,8 +47,12 @@ afterAll(async () => {
   folder.remove()
 })
 
+function tlsOptions(folder = certificates, address = tlsAddress): DockerOptions {
+  return { endpoint: parseEndpoint(address, { certificates: folder }), instance: 'remote' }
+}
+
 function byTls(folder = certificates, address = tlsAddress): Engine {
-  return dockerEngine({ endpoint: parseEndpoint(address, { certificates: folder }), instance: 'remote' })
+  return dockerEngine(tlsOptions(folder, address))
 }
 
 interface Change {
@@ -57,10 +63,14 @@ interface Change {
   knownHosts?: string
 }
 
-function bySsh({ server = sshd, user = 'root', ...change }: Change = {}): Engine {
+function bySsh(change: Change = {}): Engine {
+  return dockerEngine(sshOptions(change))
+}
+
+function sshOptions({ server = sshd, user = 'root', ...change }: Change = {}): DockerOptions {
   const { socket = host.socket, key = server.key, knownHosts = server.knownHosts } = change
   const address = `ssh://${user}@127.0.0.1:${server.port}${socket}`
-  return dockerEngine({ endpoint: parseEndpoint(address, { sshKey: key, knownHosts }), instance: 'remote' })
+  return { endpoint: parseEndpoint(address, { sshKey: key, knownHosts }), instance: 'remote' }
 }
 
 function failure(about: RegExp) {
@@ -69,6 +79,7 @@ function failure(about: RegExp) {
 
 describe('over TLS', () => {
   engineContract('an engine over TLS', () => dockerWorld(host.socket, byTls()))
+  consoleContract('its console', () => ({ engine: byTls(), console: dockerConsole(tlsOptions()), image: IMAGE }))
 
   test('an engine whose certificate another authority signed is not trusted', async () => {
     const other = join(folder.path, 'other')
@@ -139,6 +150,7 @@ describe('over TLS', () => {
 
 describe('over SSH', () => {
   engineContract('an engine over SSH', () => dockerWorld(host.socket, bySsh()))
+  consoleContract('its console', () => ({ engine: bySsh(), console: dockerConsole(sshOptions()), image: IMAGE }))
 
   test('files of some megabytes arrive whole', async () => {
     const bench = benchOf(bySsh())

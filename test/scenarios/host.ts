@@ -106,9 +106,18 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   }
 
   async function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const given = ['plan', 'sync', 'retry', 'rollback', 'suspend', 'resume', 'pause', 'cancel', 'adopt'].includes(
-      args[0] ?? '',
-    )
+    const given = [
+      'plan',
+      'sync',
+      'retry',
+      'rollback',
+      'suspend',
+      'resume',
+      'pause',
+      'cancel',
+      'adopt',
+      'down',
+    ].includes(args[0] ?? '')
       ? [...settings, ...engine]
       : ['--data', data]
     try {

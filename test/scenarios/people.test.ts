@@ -91,6 +91,44 @@ describe('what people ask for, on a real engine', { timeout: 120_000 }, () => {
     })
   })
 
+  it('R25 down: as planned all of it goes but its data; commits and restarts bring nothing back, resume does', async () => {
+    const volume = `${host.stack}_data`
+    const compose = (image: string) => ({
+      services: { web: { ...web(image, { replicas: 1 }), volumes: ['data:/data'] } },
+      volumes: { data: {} },
+    })
+    await host.deploy(compose('app:1'))
+    const [before] = await host.running()
+    const write = await host.docker.getContainer(before?.id ?? '').exec({ Cmd: ['touch', '/data/kept'] })
+    await write.start({})
+    expect(await host.cli('down', host.stack)).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') })
+    const asked = ['down', host.stack, '--yes', '--wait', '--reason', 'it is moved']
+    expect(await host.cli(...asked)).toMatchObject({ code: 0, stdout: expect.stringContaining('is down, by ') })
+    expect(await host.containers()).toEqual([])
+    const networks = await host.docker.listNetworks({ filters: { name: [host.stack] } })
+    expect(networks).toEqual([])
+
+    await host.kill()
+    const newest = await host.commit(compose('app:2'))
+    await host.start()
+    await host.eventually(async () => host.entry().latest?.commit === newest, 'the newest commit')
+    const planned = await host.cli('plan', host.stack)
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining(`${host.stack}: nothing to do`) })
+    expect(planned.stdout).toMatch(/then Suspended, Missing: is down, by .+: it is moved; its volumes stay/)
+    expect(planned.stdout).toContain('on resume: ')
+    expect(await host.cli('rollback', host.stack)).toMatchObject({ code: 1 })
+    expect(await host.containers()).toEqual([])
+
+    expect(await host.cli('resume', host.stack, '--wait')).toMatchObject({ code: 0 })
+    expect(await images()).toEqual(['web.1 app:2'])
+    const [after] = await host.running()
+    const look = await host.docker.getContainer(after?.id ?? '').exec({ Cmd: ['test', '-e', '/data/kept'] })
+    await look.start({})
+    await host.eventually(async () => (await look.inspect()).ExitCode !== null, 'the look to end')
+    expect((await look.inspect()).ExitCode).toBe(0)
+    expect((await host.docker.listVolumes()).Volumes.map(({ Name }) => Name)).toContain(volume)
+  })
+
   it('of two stacks in one commit the second waits for the first, as planned', async () => {
     const db = `${host.stack}db`
     const files = (image: string) => ({

@@ -1,16 +1,14 @@
-import { reasonOf } from '../../model/errors.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { Engine } from '../engine.ts'
-import { type Connection, openConnection } from './client.ts'
+import { openConnection } from './client.ts'
 import { openContinuity } from './continuity.ts'
 import { openCredentials } from './credentials/credentials.ts'
-import { failed } from './errors.ts'
 import { follow } from './events.ts'
+import { explainer } from './explain.ts'
 import { resolve } from './images.ts'
 import { logsOf } from './logs.ts'
 import { observe } from './observe.ts'
 import { execute } from './steps.ts'
-import { isUnconnected, unreachable } from './transport/unreachable.ts'
 
 export interface DockerOptions {
   /** How the engine is reached; its socket on this machine when absent. */
@@ -36,7 +34,11 @@ export function dockerEngine(options: DockerOptions): Engine {
   const credentials = openCredentials(options.dockerConfig ?? null)
   const settings = { instance, credentials, isHere: endpoint.kind === 'unix', pullTimeoutMs, resolveTimeoutMs }
   const context = async () => ({ ...(await connection.client()), ...settings })
-  const saying = <T>(what: string, work: () => Promise<T>) => explained(what, endpoint, connection, work)
+  const explain = explainer(endpoint, connection)
+  const saying = <T>(what: string, work: () => Promise<T>) =>
+    work().catch((error: unknown): never => {
+      throw explain(what, error)
+    })
   return {
     isHere: settings.isHere,
     observe: (query) =>
@@ -51,21 +53,5 @@ export function dockerEngine(options: DockerOptions): Engine {
     logs: (name, lines) => saying(`Cannot read the log of ${name}`, async () => logsOf(await context(), name, lines)),
     watch: (listener, signal) => void follow(connection.client, instance, continuity, listener, signal),
     about: async () => (await connection.anew()).about,
-  }
-}
-
-/** Gives whatever goes wrong a subject and a fault. An engine that was upgraded meanwhile may not take our version. */
-async function explained<T>(
-  what: string,
-  endpoint: Endpoint,
-  connection: Connection,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (isUnconnected(error)) throw unreachable(endpoint, error)
-    if (/client version \S+ is too (?:old|new)/i.test(reasonOf(error))) connection.forget()
-    throw failed(what, error)
   }
 }

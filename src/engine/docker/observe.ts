@@ -153,7 +153,7 @@ async function presentImages(context: Context, references: string[]): Promise<st
 }
 
 /** Without the leading slash; old-style links add further names with two. */
-function nameOf(names: string[]): string {
+export function nameOf(names: string[]): string {
   return (names.find((name) => name.lastIndexOf('/') === 0) ?? '').slice(1)
 }
 

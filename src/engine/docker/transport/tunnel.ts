@@ -23,7 +23,7 @@ export class Tunnel extends Duplex {
       this.push(null)
     })
     channel.on('error', (error: Error) => this.destroy(error))
-    channel.on('close', () => this.destroy(this.#ended ? undefined : new ConnectionLost()))
+    channel.on('close', () => this.#closed())
   }
 
   override _read(): void {
@@ -71,6 +71,13 @@ export class Tunnel extends Duplex {
 
   unref(): this {
     return this
+  }
+
+  /** What came last may not have been read yet. */
+  #closed(): void {
+    if (!this.#ended) this.destroy(new ConnectionLost())
+    else if (this.readableEnded) this.destroy()
+    else this.once('end', () => this.destroy())
   }
 
   #touch(): void {

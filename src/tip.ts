@@ -9,6 +9,7 @@ import type { Stack } from './model/stack.ts'
 import type { Snapshot } from './source/source.ts'
 import type { Latest, Store } from './store/store.ts'
 import { sourceOf, targetOf } from './store/target.ts'
+import { heldStacks, untrustedProblem } from './untrusted.ts'
 
 /** What a commit asks of every stack: those it holds, and those that were followed before. */
 export interface Tip {
@@ -62,7 +63,8 @@ export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonl
  * each can be worked with as soon as its own images are resolved.
  */
 export async function openTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<OpenTip> {
-  const { commit, subject, entries } = snapshot
+  const { commit, subject, entries, untrusted } = snapshot
+  if (untrusted !== null) return heldTip(untrusted, snapshot, parts)
   const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES), parts.load)
   const ours = loaded.stacks.filter(({ name }) => !isOthers(name, parts))
   const absent = absentStacks(loaded, snapshot, parts)
@@ -79,6 +81,14 @@ export async function openTip(snapshot: Snapshot, parts: Parts, refresh: readonl
     problems: [...loaded.problems, ...doubles],
     stacks: stacks.map((stack) => labelled(stack, parts.name)),
   }
+}
+
+/** Of a commit that is not trusted, nothing is read: no manifest, and so no stack can be missing. */
+function heldTip(why: string, snapshot: Snapshot, { name, store }: Parts): OpenTip {
+  const { commit, subject } = snapshot
+  const held = heldStacks(name, why, snapshot, store)
+  const stacks = held.map((stack) => ({ name: stack.name, ready: Promise.resolve(stack) }))
+  return { commit, subject, problems: [untrustedProblem(why)], stacks }
 }
 
 type OpenStack = OpenTip['stacks'][number]

@@ -1,11 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ListedFile } from '../manifests/repository.ts'
 import { HoldfastError, reasonOf } from '../model/errors.ts'
-import type { TreeEntry } from '../source/source.ts'
 
 /** A folder of this machine, read as if it were a commit. Git's own folder is left out. */
 export interface Directory {
-  entries: TreeEntry[]
+  entries: ListedFile[]
   read(path: string): Promise<Uint8Array>
 }
 
@@ -24,11 +24,11 @@ export async function readDirectory(root: string): Promise<Directory> {
   }
 }
 
-async function walk(root: string, folder: string): Promise<TreeEntry[]> {
+async function walk(root: string, folder: string): Promise<ListedFile[]> {
   const found = await readdir(join(root, folder), { withFileTypes: true })
   // A folder below with git's own files in it is a repository of its own: a submodule.
   if (folder !== '' && found.some(({ name }) => name === '.git')) return [{ path: folder, kind: 'submodule' }]
-  const entries: TreeEntry[] = []
+  const entries: ListedFile[] = []
   for (const entry of found.filter(({ name }) => name !== '.git')) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     if (entry.isDirectory()) entries.push(...(await walk(root, path)))

@@ -18,6 +18,7 @@ export type ProblemCode =
   | 'stack-name'
   | 'stack-name-mismatch'
   | 'stack-in-two-sources'
+  | 'untrusted-commit'
   | 'two-compose-files'
   | 'unused-file'
   | 'unsupported-file'

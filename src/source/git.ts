@@ -2,6 +2,7 @@ import { explain } from './explain.ts'
 import { followLocal } from './local.ts'
 import { parseLocation } from './location.ts'
 import { followRemote } from './remote.ts'
+import { openSigners } from './signature/signers.ts'
 import type { Snapshot, Source, SourceSettings } from './source.ts'
 
 export interface GitSourceOptions extends SourceSettings {
@@ -17,15 +18,16 @@ export interface GitSourceOptions extends SourceSettings {
 
 const MIB = 1024 * 1024
 
-/** Follows a git repository. Throws SourceError for a URL that cannot be followed. */
+/** Follows a git repository. Throws SourceError for a URL that cannot be followed, or signers that are none. */
 export function openGitSource(options: GitSourceOptions): Source {
   const { directory, timeoutMs, fileBytes = 16 * MIB, transferBytes = 256 * MIB } = options
   const branch = options.at.name
   const location = parseLocation(options.url)
+  const signers = options.signers === undefined ? null : openSigners(options.signers)
   const follow =
     location.kind === 'local'
-      ? followLocal(location.path, branch)
-      : followRemote({ location, branch, directory, fileBytes, transferBytes })
+      ? followLocal(location.path, branch, signers)
+      : followRemote({ location, branch, directory, fileBytes, transferBytes, signers })
   const followed = { shown: location.shown, branch, timeoutMs }
   let last: Snapshot | null = null
   return {

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import git from 'isomorphic-git'
 import { SourceError } from './errors.ts'
+import type { Signers } from './signature/signers.ts'
 import { openSnapshot } from './snapshot.ts'
 import type { Snapshot } from './source.ts'
 import { type Tips, tipOf } from './tips.ts'
@@ -11,7 +12,11 @@ import { OddTree } from './tree.ts'
 const LARGEST_PACK_BYTES = 512 * 1024 * 1024
 
 /** Follows a repository on this machine, in place: its refs and objects are read, nothing of it is copied. */
-export function followLocal(path: string, branch: string): (last: Snapshot | null) => Promise<Snapshot> {
+export function followLocal(
+  path: string,
+  branch: string,
+  signers: Signers | null,
+): (last: Snapshot | null) => Promise<Snapshot> {
   let damaged = false
   return async (last) => {
     const gitdir = findGitdir(path)
@@ -21,7 +26,7 @@ export function followLocal(path: string, branch: string): (last: Snapshot | nul
     const onDamage = () => {
       damaged = true
     }
-    const snapshot = await open({ gitdir, commit, shown: path, leftOutAbove: null, onDamage })
+    const snapshot = await open({ gitdir, commit, shown: path, leftOutAbove: null, signers, onDamage })
     damaged = false
     return snapshot
   }
@@ -31,7 +36,8 @@ async function open(options: Parameters<typeof openSnapshot>[0]): Promise<Snapsh
   try {
     return await openSnapshot(options)
   } catch (error) {
-    if (error instanceof OddTree || (error instanceof Error && 'syscall' in error)) throw error
+    if (error instanceof SourceError || error instanceof OddTree || (error instanceof Error && 'syscall' in error))
+      throw error
     const text = `${options.shown} lacks or cannot read objects of commit ${options.commit.slice(0, 8)}.`
     throw new SourceError('terminal', `${text} Run git fsck in it, and repair it or clone it anew.`, { cause: error })
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { constants, inflateSync } from 'node:zlib'
 import git from 'isomorphic-git'
@@ -7,23 +8,32 @@ const IDLE_MS = 5_000
 
 /** The objects of one repository on disk. Packs are held in memory while they are read, and let go soon after. */
 export interface Objects {
-  readCommit(oid: string): ReturnType<typeof git.readCommit>
-  readTree(oid: string): ReturnType<typeof git.readTree>
-  readBlob(oid: string): Promise<Uint8Array>
+  /**
+   * The content of an object, which is what its id says: from a commit on, everything is checked by hash, whatever an
+   * index on disk claims. Rejects with what git threw, and for an object that is another one.
+   */
+  read(oid: string, type: ObjectType): Promise<Uint8Array>
   /** The size in bytes of a blob that lies unpacked, without unpacking it; null when it is in a pack. */
   looseSize(oid: string): number | null
 }
 
+type ObjectType = 'commit' | 'tree' | 'blob'
+
 export function openObjects(gitdir: string): Objects {
   const held = idleCache()
   return {
-    readCommit: (oid) => git.readCommit({ fs, gitdir, oid, cache: held() }),
-    readTree: (oid) => git.readTree({ fs, gitdir, oid, cache: held() }),
-    async readBlob(oid) {
-      return (await git.readBlob({ fs, gitdir, oid, cache: held() })).blob
+    async read(oid, type) {
+      const found = await git.readObject({ fs, gitdir, oid, format: 'content', cache: held() })
+      if (!(found.object instanceof Uint8Array)) throw new Error(`${oid} was not read as bytes`)
+      if (idOf(type, found.object) !== oid) throw new Error(`what is stored as ${type} ${oid} is something else`)
+      return found.object
     },
     looseSize: (oid) => looseSize(`${gitdir}/objects/${oid.slice(0, 2)}/${oid.slice(2)}`),
   }
+}
+
+function idOf(type: ObjectType, content: Uint8Array): string {
+  return createHash('sha1').update(`${type} ${content.byteLength}\0`).update(content).digest('hex')
 }
 
 /** isomorphic-git keeps whole packs in the cache object it is given; this one is dropped when nobody reads. */

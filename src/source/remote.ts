@@ -1,8 +1,10 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import git, { type HttpClient } from 'isomorphic-git'
+import { SourceError } from './errors.ts'
 import { limitedHttp } from './http.ts'
 import type { Location } from './location.ts'
+import type { Signers } from './signature/signers.ts'
 import { openSnapshot } from './snapshot.ts'
 import type { Snapshot } from './source.ts'
 import { type Tips, tipOf } from './tips.ts'
@@ -16,6 +18,8 @@ export interface RemoteOptions {
   fileBytes: number
   /** Largest transfer. */
   transferBytes: number
+  /** Whose signature a commit must carry; null takes anybody's, and none. */
+  signers: Signers | null
 }
 
 interface Remote extends RemoteOptions {
@@ -53,7 +57,10 @@ async function listTips(remote: Remote, http: HttpClient): Promise<Tips> {
 async function openCopy(remote: Remote, commit: string): Promise<Snapshot | null> {
   const gitdir = join(remote.directory, commit)
   if (remote.damaged || !fs.existsSync(gitdir)) return null
-  return snapshotOf(remote, gitdir, commit).catch(() => null)
+  return snapshotOf(remote, gitdir, commit).catch((error) => {
+    if (error instanceof SourceError) throw error
+    return null
+  })
 }
 
 /** Fetches beside, proves that the commit is whole, and swaps. */
@@ -89,8 +96,8 @@ function snapshotOf(remote: Remote, gitdir: string, commit: string): Promise<Sna
   const onDamage = () => {
     remote.damaged = true
   }
-  const { fileBytes, location } = remote
-  return openSnapshot({ gitdir, commit, shown: location.shown, leftOutAbove: fileBytes, onDamage })
+  const { fileBytes, location, signers } = remote
+  return openSnapshot({ gitdir, commit, shown: location.shown, leftOutAbove: fileBytes, signers, onDamage })
 }
 
 function headers({ location }: Remote): Record<string, string> {

@@ -1,7 +1,9 @@
+import { parseCommit } from './commit.ts'
 import { SourceError } from './errors.ts'
 import { type Objects, openObjects } from './objects.ts'
-import type { Snapshot } from './source.ts'
-import { listTree, type TreeFile } from './tree.ts'
+import type { Signers } from './signature/signers.ts'
+import type { Snapshot, TreeEntry } from './source.ts'
+import { listTree } from './tree.ts'
 
 export interface SnapshotOptions {
   gitdir: string
@@ -10,21 +12,27 @@ export interface SnapshotOptions {
   shown: string
   /** Files above this size may have been left out of the local copy; null when it is complete. */
   leftOutAbove: number | null
+  /** Whose signature the commit must carry; null takes anybody's, and none. */
+  signers: Signers | null
   /** Told when the local copy turns out to lack something that it should have. */
   onDamage(): void
 }
 
-/** Opens a commit, and by walking its whole tree proves that the local copy holds it. Rejects with what git threw. */
+/**
+ * Opens a commit, and by walking its whole tree proves that the local copy holds it. Rejects with what git threw.
+ * Nothing is read of a commit that is not trusted, not even its listing.
+ */
 export async function openSnapshot(options: SnapshotOptions): Promise<Snapshot> {
   const objects = openObjects(options.gitdir)
-  const { commit } = await objects.readCommit(options.commit)
-  const files = new Map((await listTree(objects, commit.tree)).map((file) => [file.path, file]))
+  const raw = await objects.read(options.commit, 'commit')
+  const { tree, author, subject } = parseCommit(raw)
+  const untrusted = (await options.signers?.doubt(options.commit, raw)) ?? null
+  const entries = untrusted === null ? await listTree(objects, tree) : []
+  const files = new Map(entries.map((entry) => [entry.path, entry]))
   return {
-    commit: options.commit,
-    subject: commit.message.split('\n', 1)[0] ?? '',
-    author: commit.author.name,
-    entries: [...files.values()].map(({ path, kind }) => ({ path, kind })),
+    ...{ commit: options.commit, subject, author, entries, untrusted },
     async read(path, maxBytes) {
+      if (untrusted !== null) throw new SourceError('terminal', untrusted)
       const place = `${path} in ${options.shown} at ${options.commit.slice(0, 8)}`
       const content = await readContent(objects, plainFile(files.get(path), place), maxBytes, place, options)
       refuseLfsPointer(content, place)
@@ -33,7 +41,7 @@ export async function openSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   }
 }
 
-function plainFile(file: TreeFile | undefined, place: string): TreeFile {
+function plainFile(file: TreeEntry | undefined, place: string): TreeEntry {
   if (file === undefined) throw new SourceError('terminal', `There is no ${place}. Commit it, or mend the reference.`)
   if (file.kind === 'file') return file
   const kind = file.kind === 'symlink' ? 'a symbolic link' : 'a submodule'
@@ -42,15 +50,15 @@ function plainFile(file: TreeFile | undefined, place: string): TreeFile {
 
 async function readContent(
   objects: Objects,
-  file: TreeFile,
+  file: TreeEntry,
   maxBytes: number,
   place: string,
   options: SnapshotOptions,
 ): Promise<Uint8Array> {
   try {
-    const size = objects.looseSize(file.oid)
+    const size = objects.looseSize(file.id)
     if (size !== null && size > maxBytes) throw tooLarge(place, `${size} bytes long`, maxBytes)
-    const content = await objects.readBlob(file.oid)
+    const content = await objects.read(file.id, 'blob')
     if (content.byteLength > maxBytes) throw tooLarge(place, `${content.byteLength} bytes long`, maxBytes)
     return content
   } catch (error) {

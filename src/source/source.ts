@@ -43,6 +43,8 @@ export interface Snapshot {
   author: string
   /** Every path in the tree, sorted, folders left out. */
   entries: TreeEntry[]
+  /** Why the commit is not to be followed, and what to do: nothing of it can be read then. Null when it is trusted. */
+  untrusted: string | null
   /** Reads one file; rejects with SourceError when it is larger than `maxBytes`. */
   read(path: string, maxBytes: number): Promise<Uint8Array>
 }
@@ -50,4 +52,6 @@ export interface Snapshot {
 export interface TreeEntry {
   path: string
   kind: 'file' | 'symlink' | 'submodule'
+  /** Names the content: another one when the content is another. */
+  id: string
 }

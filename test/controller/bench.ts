@@ -7,7 +7,7 @@ import { type ModelEngine, modelEngine } from '../../src/engine/model/engine.ts'
 import { type Keys, keysOf } from '../../src/model/keys.ts'
 import { directProber } from '../../src/probe/direct.ts'
 import { openGitSource } from '../../src/source/git.ts'
-import type { Source } from '../../src/source/source.ts'
+import type { Source, SourceSettings } from '../../src/source/source.ts'
 import { openStore } from '../../src/store/sqlite.ts'
 import type { HistoryEntry, StackEntry, Store } from '../../src/store/store.ts'
 import { createRepo, type Repo } from '../support/git-repo.ts'
@@ -36,7 +36,7 @@ export interface Bench {
 }
 
 /** A model engine with some images, a real repository and a real store; gone when the test is over. */
-export async function bench(targets: string[] = []): Promise<Bench> {
+export async function bench(targets: string[] = [], settings: Partial<SourceSettings> = {}): Promise<Bench> {
   const folder = temporaryFolder()
   onTestFinished(folder.remove)
   const repo = await createRepo(join(folder.path, 'repo'))
@@ -53,6 +53,7 @@ export async function bench(targets: string[] = []): Promise<Bench> {
     at: { kind: 'branch', name: 'main' },
     directory: join(folder.path, 'git'),
     timeoutMs: 10_000,
+    ...settings,
   })
   function report(entry: HistoryEntry): void {
     told.push(entry)

@@ -64,6 +64,34 @@ test('leftovers of a fetch that a crash cut short are removed', async () => {
   expect(readdirSync(copies)).toContain(commit)
 })
 
+test('G13 an index that passes other content off under the name of a file is not believed', async () => {
+  const { repo, open } = await bench()
+  await repo.commit({ 'a.yaml': 'one', 'b.yaml': 'two', 'c.yaml': 'three' }, 'one')
+  await repo.git('gc', '--quiet')
+  const folder = join(repo.path, 'objects/pack')
+  const index = join(folder, readdirSync(folder).find((name) => name.endsWith('.idx')) ?? '')
+  const [one = '', two = ''] = await Promise.all(['a', 'b'].map((name) => repo.git('rev-parse', `main:${name}.yaml`)))
+  chmodSync(index, 0o644)
+  writeFileSync(index, withSwappedOffsets(readFileSync(index), one, two))
+  const snapshot = await open({ url: repo.path }).sync()
+  await expect(snapshot.read('a.yaml', 100)).rejects.toThrow(/its objects are damaged/)
+  expect(await text(snapshot, 'c.yaml')).toBe('three')
+})
+
+/** An index of version 2: head, 256 counts, then for all objects names, checksums and places. */
+function withSwappedOffsets(index: Buffer, one: string, two: string): Buffer {
+  const count = index.readUInt32BE(8 + 255 * 4)
+  const names = 8 + 256 * 4
+  const place = (name: string) => {
+    const at = (index.indexOf(name, names, 'hex') - names) / 20
+    return names + count * 24 + at * 4
+  }
+  const copy = Buffer.from(index)
+  index.copy(copy, place(one), place(two), place(two) + 4)
+  index.copy(copy, place(two), place(one), place(one) + 4)
+  return copy
+}
+
 const localDamages: [string, (object: string) => void][] = [
   ['a missing commit', (object) => rmSync(object)],
   ['a garbled commit', (object) => writeFileSync(object, 'garbage')],

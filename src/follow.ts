@@ -3,9 +3,9 @@ import { type LoadOptions, meaningOf } from './manifests/options.ts'
 import { reasonOf } from './model/errors.ts'
 import { canonical } from './model/hash.ts'
 import type { Snapshot, Source } from './source/source.ts'
-import type { RepositoryState, Store } from './store/store.ts'
+import type { Latest, RepositoryState, Store } from './store/store.ts'
 import { sourceOf } from './store/target.ts'
-import { isOthers, openTip, type Resolve, resolveImages, type TipStack } from './tip.ts'
+import { isOthers, openTip, type Resolve, resolveImages, type TipMemory, type TipStack } from './tip.ts'
 
 /** What following works with; all of it is passed in. */
 export interface FollowParts {
@@ -17,6 +17,8 @@ export interface FollowParts {
   store: Store
   /** What the target adds to the meaning of manifests. */
   load?: LoadOptions
+  /** What the commits of this source came to so far; without it each one is read whole. */
+  memory?: TipMemory
 }
 
 export interface FollowOptions {
@@ -112,12 +114,21 @@ function isKnown(name: string, store: Store): boolean {
   return latest.digest === null || store.release(name, latest.digest) !== null
 }
 
-/** Keeps what git asks of one stack; tells whether that is news. A stack that is blocked goes on as it is. */
+/**
+ * Keeps what git asks of one stack; tells whether that is news. A stack that is blocked goes on as it is, and one of
+ * which the commit changed nothing has only been seen at another commit.
+ */
 function note({ name, latest, release }: TipStack, store: Store): boolean {
   const before = store.stack(name).latest
   const isStored = release === null || store.release(name, release.digest) !== null
   if (isStored && before !== null && canonical(before) === canonical(latest)) return false
-  if (release !== null) store.putRelease(release)
+  // Also one that is stored: of several releases of a manifest the one that was put last counts.
+  if (release !== null && !(isStored && before?.digest === release.digest)) store.putRelease(release)
   store.save(name, { latest })
-  return true
+  return !isStored || before === null || !isAsked(before, latest)
+}
+
+/** Do both ask for the same, whatever commit says so? */
+function isAsked(before: Latest, { commit, subject, ...asked }: Latest): boolean {
+  return canonical(before) === canonical({ ...asked, commit: before.commit, subject: before.subject })
 }

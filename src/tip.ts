@@ -1,6 +1,7 @@
 import type { Engine } from './engine/engine.ts'
 import type { Engines } from './engine/engines.ts'
 import { type Loaded, type LoadedStack, loadAll } from './manifests/load.ts'
+import type { LoadMemory } from './manifests/memory.ts'
 import type { LoadOptions } from './manifests/options.ts'
 import { HoldfastError, reasonOf } from './model/errors.ts'
 import type { Problem } from './model/problem.ts'
@@ -40,6 +41,19 @@ interface Parts {
   store: Store
   /** What the target adds to the meaning of manifests. */
   load?: LoadOptions
+  /** Of the commits of this source that were taken up before; without it everything is read. */
+  memory?: TipMemory
+}
+
+/** What the commits of a source came to so far. It may be lost at any time: then everything is read again. */
+export interface TipMemory {
+  loaded: LoadMemory | null
+  /** By what the manifest came to, which is the same object as long as nothing of it changes. */
+  releases: WeakMap<Stack, Release>
+}
+
+export function emptyTipMemory(): TipMemory {
+  return { loaded: null, releases: new WeakMap() }
 }
 
 /** What a commit asks for, while the images of some stacks are still being resolved. */
@@ -65,7 +79,9 @@ export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonl
 export async function openTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<OpenTip> {
   const { commit, subject, entries, untrusted } = snapshot
   if (untrusted !== null) return heldTip(untrusted, snapshot, parts)
-  const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES), parts.load)
+  const { load, memory } = parts
+  const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES), load, memory?.loaded)
+  if (memory) memory.loaded = loaded.memory
   const ours = loaded.stacks.filter(({ name }) => !isOthers(name, parts))
   const absent = absentStacks(loaded, snapshot, parts)
   const stacks = [
@@ -130,13 +146,21 @@ async function takeUp(loaded: LoadedStack, snapshot: Snapshot, parts: Parts, ane
   try {
     assertTarget(stack, target, parts.engines)
     assertProbes(stack, parts.engines.of(stack.target))
-    const made = anew ? null : parts.store.releaseOfManifest(name, manifestDigest(stack))
-    const release = made ?? makeRelease(stack, snapshot.commit, await parts.resolve(stack, anew))
+    const release = (anew ? null : madeBefore(stack, parts)) ?? (await make(stack, snapshot.commit, parts, anew))
+    parts.memory?.releases.set(stack, release)
     return { ...without(name, snapshot, { problems, digest: release.digest, target: stack.target }), release }
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error
     return without(name, snapshot, { problems, blocked: reasonOf(error), target })
   }
+}
+
+function madeBefore(stack: Stack, { memory, store }: Parts): Release | null {
+  return memory?.releases.get(stack) ?? store.releaseOfManifest(stack.name, manifestDigest(stack))
+}
+
+async function make(stack: Stack, commit: string, { resolve }: Parts, anew: boolean): Promise<Release> {
+  return makeRelease(stack, commit, await resolve(stack, anew))
 }
 
 /** Throws a HoldfastError for a target that is not known, or not the one the stack runs on: nothing would remove it there. */

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { enginesOf } from '../src/engine/engines.ts'
 import { follow } from '../src/follow.ts'
 import { keysOf } from '../src/model/keys.ts'
+import type { Snapshot } from '../src/source/source.ts'
+import { emptyTipMemory } from '../src/tip.ts'
 import { bench, compose } from './controller/bench.ts'
 
 test('notes for every stack what git asks for, and stores its release', async () => {
@@ -183,4 +185,69 @@ test('a probe of a stack on an engine of another machine blocks it: the replicas
   expect(made.store.stack('a').latest?.blocked).toMatch(/^web has a probe, and its engine is on another machine/)
   await follow(made)
   expect(made.store.stack('a').latest?.blocked).toBeNull()
+})
+
+test('a commit that touches nothing of a stack is seen, read only as far as it changed, and no news', async () => {
+  const made = await bench()
+  const reads: string[] = []
+  const source = { sync: async () => spied(await made.source.sync(), reads) }
+  const parts = { ...made, source, memory: emptyTipMemory() }
+  const secret = 'secrets: { s: { environment: KEY } }\n'
+  const files = {
+    'stacks/a/compose.yaml': `${compose('web:1')}    secrets: [s]\n${secret}`,
+    'stacks/a/.env': 'KEY=12345678',
+    'stacks/b/compose.yaml': compose('web:1'),
+  }
+  const load = { secrets: { key: '5e'.repeat(32), id: '5e5e5e5e' } }
+  await made.repo.commit(files, 'one')
+  await follow({ ...parts, load })
+  expect(reads.splice(0).sort()).toEqual(Object.keys(files).sort())
+  const before = made.store.stack('a').latest
+
+  const commit = await made.repo.commit({ 'stacks/b/compose.yaml': compose('web:2') }, 'two')
+  expect(await follow({ ...parts, load })).toEqual({ commit, changed: ['b'] })
+  expect(reads.splice(0)).toEqual(['stacks/b/compose.yaml'])
+  expect(made.store.stack('a').latest).toEqual({ ...before, commit, subject: 'two' })
+
+  const next = await made.repo.commit({ 'README.md': 'x' }, 'three')
+  expect(await follow({ ...parts, load })).toEqual({ commit: next, changed: [] })
+  expect(reads).toEqual([])
+  expect(made.store.stack('b').latest).toMatchObject({ commit: next, subject: 'three' })
+})
+
+/** Notes what is read of a commit. */
+function spied(snapshot: Snapshot, reads: string[]): Snapshot {
+  return {
+    ...snapshot,
+    read(path, maxBytes) {
+      reads.push(path)
+      return snapshot.read(path, maxBytes)
+    },
+  }
+}
+
+test('of two releases of one manifest the one that was made last counts, with and without memory', async () => {
+  const made = await bench()
+  const memory = emptyTipMemory()
+  await made.repo.commit({ 'stacks/a/compose.yaml': compose('web:1') }, 'one')
+  const pins = (reference: string) => async () => ({ 'web:1': { reference, local: true } })
+  const digests: unknown[] = []
+  for (const [reference, refresh] of [
+    ['x', []],
+    ['y', ['a']],
+    ['x', ['a']],
+    ['z', []],
+  ] as const) {
+    await follow({ ...made, memory }, { refresh, resolve: pins(reference) })
+    digests.push(made.store.stack('a').latest?.digest)
+  }
+  await made.repo.commit({ 'README.md': 'x' }, 'two')
+  await follow({ ...made, memory }, { resolve: pins('z') })
+  digests.push(made.store.stack('a').latest?.digest)
+  await made.repo.commit({ 'README.md': 'y' }, 'three')
+  await follow(made, { resolve: pins('z') })
+  digests.push(made.store.stack('a').latest?.digest)
+  const [x, y] = digests
+  expect(digests).toEqual([x, y, x, x, x, x])
+  expect(x).not.toBe(y)
 })

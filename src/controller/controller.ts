@@ -6,6 +6,7 @@ import type { Prober, ProberOptions } from '../probe/prober.ts'
 import { type Parts, reconcile } from '../reconcile.ts'
 import type { HistoryEntry, Request, Store } from '../store/store.ts'
 import { targetOf } from '../store/target.ts'
+import { emptyTipMemory } from '../tip.ts'
 import type { Answer } from './answer.ts'
 import { dependents, signature } from './dependents.ts'
 import { type Following, openFollowing } from './following.ts'
@@ -105,8 +106,9 @@ export function startController(parts: ControllerParts, options: ControllerOptio
   const following = openFollowings(followings, store)
   function followingOf(one: FollowedSource): Following {
     const sources = parts.sources.map(({ name }) => name)
+    const memory = emptyTipMemory()
     return openFollowing({
-      follow: (request) => follow({ ...parts, ...one, sources }, { ...request, resolve, onChanged }),
+      follow: (request) => follow({ ...parts, ...one, sources, memory }, { ...request, resolve, onChanged }),
       onTrouble: (error) => sourceTrouble(one.name, error, reporter),
       ...(options.sourceRetryMs === undefined ? {} : { retryMs: options.sourceRetryMs }),
     })

@@ -3,14 +3,15 @@ import type { Problem } from '../model/problem.ts'
 import type { Stack } from '../model/stack.ts'
 import { conceal } from './conceal.ts'
 import { discover } from './discover.ts'
+import { type LoadMemory, openReader, type Reader } from './memory.ts'
 import type { LoadOptions } from './options.ts'
 import { createReport, hasErrors } from './report.ts'
-import { createRepository, type ListedFile } from './repository.ts'
+import { createRepository, type ListedFile, type Repository } from './repository.ts'
 import { checkNames } from './rules/names.ts'
 import { checkPorts } from './rules/ports.ts'
 import { checkStackDependencies } from './rules/stack-dependencies.ts'
 import { checkSubnetOverlaps } from './rules/subnets.ts'
-import { type ReadStack, readStack } from './stack-file.ts'
+import type { ReadStack } from './stack-file.ts'
 
 /** One stack of the repository; `stack` is null exactly when one of its problems is an error. */
 export interface LoadedStack {
@@ -44,24 +45,20 @@ export function load(
   options: LoadOptions = {},
 ): Loaded & { needs: string[] } {
   const repository = createRepository(listing, have, unreadable)
-  const report = createReport()
-  const stacks = discover(repository, report).map((found) => readStack(found, repository, options))
-  checkPorts(stacks.flatMap(({ claims }) => claims))
-  checkNames(stacks.flatMap(({ names }) => names))
-  checkSubnetOverlaps(stacks.flatMap(({ subnets }) => subnets))
-  checkStackDependencies(stacks)
-  return { stacks: stacks.map(finish), problems: report.problems(), needs: repository.needs() }
+  return { ...readAll(repository, openReader(repository, options, null)), needs: repository.needs() }
 }
 
 /**
- * `load` until nothing is needed any more. A `read` that rejects becomes a problem of the stack that needs the file;
- * every file is read once.
+ * `load` until nothing is needed any more. A `read` that rejects becomes a problem of the stack that needs the
+ * file; every file is read once. With the `memory` of an earlier commit, only those stacks are read of which something
+ * has changed; what several stacks have to do with each other is always looked at anew.
  */
 export async function loadAll(
   listing: readonly ListedFile[],
   read: (path: string) => Promise<Uint8Array>,
   options: LoadOptions = {},
-): Promise<Loaded> {
+  memory: LoadMemory | null = null,
+): Promise<Loaded & { memory: LoadMemory }> {
   const have = new Map<string, Uint8Array>()
   const unreadable = new Map<string, string>()
   async function fetchFile(path: string): Promise<void> {
@@ -71,12 +68,25 @@ export async function loadAll(
       unreadable.set(path, reasonOf(error))
     }
   }
-  let result = load(listing, have, unreadable, options)
-  while (result.needs.length > 0) {
-    for (const path of result.needs) await fetchFile(path)
-    result = load(listing, have, unreadable, options)
+  const repository = createRepository(listing, have, unreadable)
+  const reader = openReader(repository, options, memory)
+  let result = readAll(repository, reader)
+  for (let needs = repository.needs(); needs.length > 0; needs = repository.needs()) {
+    for (const path of needs) await fetchFile(path)
+    result = readAll(repository, reader)
   }
-  return { stacks: result.stacks, problems: result.problems }
+  return { ...result, memory: reader.remember() }
+}
+
+/** As far as the files are there; every stack by itself, and then what they have to do with each other. */
+function readAll(repository: Repository, reader: Reader): Loaded {
+  const report = createReport()
+  const stacks = discover(repository, report).map(reader.read)
+  checkPorts(stacks.flatMap(({ claims }) => claims))
+  checkNames(stacks.flatMap(({ names }) => names))
+  checkSubnetOverlaps(stacks.flatMap(({ subnets }) => subnets))
+  checkStackDependencies(stacks)
+  return { stacks: stacks.map(finish), problems: report.problems() }
 }
 
 function finish({ name, folder, stack, report, hidden }: ReadStack): LoadedStack {

@@ -12,17 +12,21 @@ export interface Report {
   problems(): Problem[]
 }
 
-export function createReport(): Report {
-  const found = new Map<string, Problem>()
+export function createReport(known: readonly Problem[] = []): Report {
+  const found = new Map(known.map((problem) => [keyOf(problem), problem]))
   function add(severity: Problem['severity'], place: Place, code: ProblemCode, message: string, hint: string): void {
     const problem: Problem = { severity, code, message, hint, ...place }
-    found.set([place.file, place.line, place.column, code, message].join('\0'), problem)
+    found.set(keyOf(problem), problem)
   }
   return {
     error: (...finding) => add('error', ...finding),
     warning: (...finding) => add('warning', ...finding),
     problems: () => [...found.values()].sort(byPlace),
   }
+}
+
+function keyOf({ file, line, column, code, message }: Problem): string {
+  return [file, line, column, code, message].join('\0')
 }
 
 /** The place of a finding that concerns the whole file. */

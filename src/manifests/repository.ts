@@ -4,6 +4,8 @@ import type { Place, Report } from './report.ts'
 export interface ListedFile {
   path: string
   kind: 'file' | 'symlink' | 'submodule'
+  /** Names the content, where that is known without reading it. */
+  id?: string
 }
 
 /** The files of a commit as far as they have been read. */
@@ -21,6 +23,10 @@ export interface Repository {
   obstructed(path: string, place: Place, report: Report): boolean
   /** Paths that were asked for and have not been read. */
   needs(): string[]
+  /** Whether a file that was asked for is still to be read, could be read, or could not. */
+  stateOf(path: string): 'needed' | 'read' | 'unreadable'
+  /** What there is at a path, in one word that changes with it; null for a file whose content has no name. */
+  mark(path: string): string | null
 }
 
 /** Largest file that is mounted into a container or read as an env file. */
@@ -70,14 +76,38 @@ export function createRepository(
     return null
   }
 
+  function stateOf(path: string): 'needed' | 'read' | 'unreadable' {
+    if (have.has(path)) return 'read'
+    return unreadable.has(path) ? 'unreadable' : 'needed'
+  }
+
   return {
     has: (path) => entries.has(path),
     isFolder: (path) => path === '' || folders.has(path),
-    under: (folder) => (folder === '' ? sorted : sorted.filter((entry) => entry.path.startsWith(`${folder}/`))),
+    under: (folder) => (folder === '' ? sorted : below(sorted, `${folder}/`)),
     content,
     obstructed,
-    needs: () => [...needs].sort(),
+    needs: () => [...needs].filter((path) => stateOf(path) === 'needed').sort(),
+    stateOf,
+    mark(path) {
+      const entry = entries.get(path)
+      if (entry === undefined) return folders.has(path) ? 'folder' : 'nothing'
+      return entry.kind === 'file' ? (entry.id ?? null) : entry.kind
+    },
   }
+}
+
+/** Those whose path begins so: they stand side by side. */
+function below(sorted: readonly ListedFile[], beginning: string): ListedFile[] {
+  let [from, to] = [0, sorted.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((sorted[middle]?.path ?? '') < beginning) from = middle + 1
+    else to = middle
+  }
+  const found: ListedFile[] = []
+  for (let at = from; sorted[at]?.path.startsWith(beginning); at++) found.push(...sorted.slice(at, at + 1))
+  return found
 }
 
 /** Resolves a relative path from a folder of the repository; null when it leaves the repository. */
@@ -122,7 +152,8 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
   return bytes.length >= text.length && new TextDecoder('latin1').decode(bytes.subarray(0, text.length)) === text
 }
 
-function parentsOf(path: string): string[] {
+/** The folders around a path, from the outside in. */
+export function parentsOf(path: string): string[] {
   const parts = path.split('/').slice(0, -1)
   return parts.map((_, at) => parts.slice(0, at + 1).join('/'))
 }

@@ -247,3 +247,29 @@ test('how far a pull is shows in the status while it goes on, and not in the his
   expect(says('43 %')).toBe(false)
   expect(store.history('a', 100).filter(({ message }) => message.includes('43 %'))).toEqual([])
 })
+
+test('a commit that touches nothing of a stack makes no pass of it, and its status names that commit', async () => {
+  const made = await bench()
+  const { repo, store, engine } = made
+  await repo.commit({ 'stacks/a/compose.yaml': compose('web:1'), 'stacks/b/compose.yaml': compose('web:1') }, 'one')
+  const passes: string[] = []
+  const { observe } = engine
+  engine.observe = (query) => {
+    passes.push(query.stack)
+    return observe(query)
+  }
+  const controller = made.start({}, '* * * * * *')
+  for (const stack of ['a', 'b']) await untilStable(store, stack)
+  await controller.idle()
+  passes.splice(0)
+  const commit = await repo.commit({ 'stacks/b/compose.yaml': compose('web:2') }, 'two')
+  await untilStack(
+    store,
+    'b',
+    ({ status }) => made.running('b').join() === 'web:2,web:2' && status?.sync === 'Synced',
+    'at two',
+  )
+  expect(store.stack('a').latest?.commit).toBe(commit)
+  expect(passes).toContain('b')
+  expect(passes).not.toContain('a')
+})

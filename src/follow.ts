@@ -17,6 +17,8 @@ export interface FollowParts {
   store: Store
   /** What the target adds to the meaning of manifests. */
   load?: LoadOptions
+  /** So long after the last good look the repository counts as stale. */
+  staleAfterMs?: number
   /** What the commits of this source came to so far; without it each one is read whole. */
   memory?: TipMemory
 }
@@ -85,12 +87,15 @@ async function noteAll(
 
 /** Looks at the repository, and notes how that went: what is known may be stale. */
 async function look(parts: FollowParts): Promise<Snapshot> {
+  const { name, store, source, staleAfterMs } = parts
+  const setting = staleAfterMs === undefined ? {} : { staleAfterMs }
   try {
-    const snapshot = await parts.source.sync()
-    saveState(parts, { readAt: new Date().toISOString(), error: null })
+    const snapshot = await source.sync()
+    saveState(parts, { ...setting, readAt: new Date().toISOString(), error: null, failingSince: null })
     return snapshot
   } catch (error) {
-    saveState(parts, { error: reasonOf(error) })
+    const failingSince = store.repository(name).failingSince ?? new Date().toISOString()
+    saveState(parts, { ...setting, error: reasonOf(error), failingSince })
     throw error
   }
 }

@@ -30,9 +30,9 @@ export function openParts(
   const keys = readKeys(settings)
   noteKey(keys, store, (entry) => report(entry, store, tell))
   const load = loadOptionsOf(settings, keys)
-  const sources = settings.sources().map(({ name, poll, ...source }) => {
+  const sources = settings.sources().map(({ name, poll, staleAfterMs, ...source }) => {
     assertSchedule(poll)
-    return { name, poll, load, source: adapters.openSource(source, copiesOf(name, settings)) }
+    return { name, poll, load, staleAfterMs, source: adapters.openSource(source, copiesOf(name, settings)) }
   })
   return {
     ...{ store, sources, pool: settings.pool, openProber: adapters.openProber },

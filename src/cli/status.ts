@@ -11,6 +11,7 @@ import type { Adapters } from './adapters.ts'
 import { openExisting } from './data.ts'
 import { withSettings } from './options.ts'
 import { print, printJson } from './print.ts'
+import { staleSince } from './stale.ts'
 import { table } from './table.ts'
 
 interface StatusOptions extends Flags {
@@ -78,11 +79,14 @@ function replicas(services: StackStatus['services']): string {
   return counts.length === 0 ? '-' : `${sum('ready')}/${sum('wanted')}`
 }
 
-function repositoryLines(source: string, { commit, subject, problems, readAt, error }: RepositoryState): string[] {
+function repositoryLines(source: string, state: RepositoryState): string[] {
+  const { commit, subject, problems, readAt, error } = state
   const known = commit === null ? 'nothing was followed yet' : `commit ${commit.slice(0, 8)} ${subject}`
   const read = `repository ${source}: ${known}${readAt === null ? '' : `; last read ${readAt}`}`
-  const stale = error === null ? [] : [`repository ${source}: it cannot be read now: ${error}`]
-  return [read, ...stale, ...problems.map(formatProblem)]
+  const since = staleSince(state, Date.now())
+  const stale = since === null ? '' : `stale since ${since}: `
+  const unread = error === null ? [] : [`repository ${source}: ${stale}it cannot be read now: ${error}`]
+  return [read, ...unread, ...problems.map(formatProblem)]
 }
 
 function asJson(names: string[], store: Store): unknown {
@@ -106,5 +110,8 @@ function asJson(names: string[], store: Store): unknown {
     }
     return { stack: name, ...statusOf(entry), ...known }
   })
-  return { repositories: store.repositories(), stacks }
+  const repositories = Object.entries(store.repositories()).map(([source, state]) => {
+    return [source, { ...state, staleSince: staleSince(state, Date.now()) }]
+  })
+  return { repositories: Object.fromEntries(repositories), stacks }
 }

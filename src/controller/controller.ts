@@ -35,7 +35,7 @@ export interface ControllerParts extends Omit<FollowParts, 'name' | 'sources' | 
 }
 
 /** A source, and how its manifests are read. */
-export interface FollowedSource extends Pick<FollowParts, 'name' | 'source' | 'load'> {
+export interface FollowedSource extends Pick<FollowParts, 'name' | 'source' | 'load' | 'staleAfterMs'> {
   /** Cron expression: when to look at it. */
   poll: string
 }

@@ -1,7 +1,10 @@
 import type { Sql } from './database.ts'
 import type { RepositoryState, Store } from './store.ts'
 
-const UNKNOWN: RepositoryState = { commit: null, subject: '', meaning: null, problems: [], readAt: null, error: null }
+const UNKNOWN: RepositoryState = {
+  ...{ commit: null, subject: '', meaning: null, problems: [] },
+  ...{ readAt: null, error: null, failingSince: null, staleAfterMs: 900_000 },
+}
 
 interface Row {
   source: string

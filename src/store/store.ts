@@ -75,6 +75,10 @@ export interface RepositoryState {
   readAt: string | null
   /** Why it cannot be read now; null after a look that went well. */
   error: string | null
+  /** ISO 8601, by the wall clock: the first look of those that fail now; null after one that went well. */
+  failingSince: string | null
+  /** So long after the last good look it counts as stale, by the settings it was last looked at with. */
+  staleAfterMs: number
 }
 
 export interface HistoryEntry {

@@ -1,4 +1,5 @@
-import type { Path } from './path.ts'
+import type { ValidateFunction } from 'ajv/dist/2020.js'
+import { fromPointer, type Path } from './path.ts'
 
 /**
  * After the schema refused some values, the rest of the file is still worth checking: all problems at once. What was
@@ -29,6 +30,20 @@ export function removeRefused(data: unknown, bad: readonly Path[]): void {
     else Reflect.deleteProperty(parent, key)
   }
 }
+
+/** A part that lost something it cannot be without is taken out too: a mount without a target is none. */
+export function removeIncomplete(data: unknown, validate: ValidateFunction): void {
+  for (let level = 0; level < DEEPEST && !validate(data); level++) {
+    const lacking = (validate.errors ?? []).filter(({ keyword }) => keyword === 'required')
+    removeRefused(
+      data,
+      lacking.map(({ instancePath }) => fromPointer(instancePath)),
+    )
+  }
+}
+
+/** How many parts may lie within each other. */
+const DEEPEST = 5
 
 function breaksService([section, , key]: Path): boolean {
   return section === 'services' && (key === undefined || LOAD_BEARING.includes(String(key)))

@@ -8,7 +8,7 @@ import { type MadeService, makeService } from './normalise/service.ts'
 import { awaitedStacks, type PlacedStack, settingsOf } from './normalise/stack-settings.ts'
 import { checkSubnets, subnetOf } from './normalise/subnet.ts'
 import type { LoadOptions } from './options.ts'
-import { brokenServices, isFatal, removeRefused } from './refused.ts'
+import { brokenServices, isFatal, removeIncomplete, removeRefused } from './refused.ts'
 import { createReport, type Report, wholeFile } from './report.ts'
 import { folderOf, type Repository } from './repository.ts'
 import { retype } from './retype.ts'
@@ -68,6 +68,7 @@ export function readStack(found: FoundStack, repository: Repository, options: Lo
   const bad = checkShape(data, manifest, validateStack, report)
   if (bad.some(isFatal)) return { ...nothing, name }
   removeRefused(data, bad)
+  removeIncomplete(data, validateStack)
   const context: StackContext = {
     ...{ stack: name, folder, manifest, data: data as StackFile, repository, variables, report, options },
     target: targetOf(manifest.raw, variables, options),

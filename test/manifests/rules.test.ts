@@ -53,6 +53,11 @@ test.each<[promise: string, lines: string, problems: string[]]>([
   ['folder with a symlink in it', 'volumes: ["./folder:/x:ro"]', ['5:15 error symlink']],
   ['submodule', 'volumes: ["./module/x:/x:ro"]', ['5:15 error submodule']],
   ['LFS pointer', 'volumes: ["./pointer:/x:ro"]', ['5:15 error lfs-pointer']],
+  [
+    'mount that lost its target',
+    'volumes: [{ type: {}, target: [] }, "./file:/x:ro"]',
+    ['5:23 error wrong-value', '5:35 error wrong-type'],
+  ],
   ['target twice', 'volumes: ["./file:/x:ro", "./file:/x/:ro"]', ['5:31 error duplicate-target']],
   ['env file missing', 'env_file: nope.env', ['5:15 error file-missing']],
   ['env file that may be missing', 'env_file: [{ path: nope.env, required: false }]', []],

@@ -23,6 +23,7 @@ const beyondTheCore = [
   'test/scenarios/images.test.ts',
   'test/scenarios/networks.test.ts',
   'test/scenarios/people.test.ts',
+  'test/scenarios/policy.test.ts',
   'test/scenarios/registry.test.ts',
   'test/scenarios/scale.test.ts',
   'test/scenarios/secrets.test.ts',

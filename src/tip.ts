@@ -79,7 +79,8 @@ export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonl
 export async function openTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<OpenTip> {
   const { commit, subject, entries, untrusted } = snapshot
   if (untrusted !== null) return heldTip(untrusted, snapshot, parts)
-  const { load, memory } = parts
+  const { memory } = parts
+  const load = { ...parts.load, source: parts.name }
   const loaded = await loadAll(entries, (path) => snapshot.read(path, MAX_FILE_BYTES), load, memory?.loaded)
   if (memory) memory.loaded = loaded.memory
   const ours = loaded.stacks.filter(({ name }) => !isOthers(name, parts))

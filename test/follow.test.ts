@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { enginesOf } from '../src/engine/engines.ts'
 import { follow } from '../src/follow.ts'
+import { policyOf } from '../src/manifests/policy/read.ts'
+import type { PolicyFile } from '../src/manifests/policy/schema.generated.ts'
 import { keysOf } from '../src/model/keys.ts'
 import type { Snapshot } from '../src/source/source.ts'
 import { emptyTipMemory } from '../src/tip.ts'
@@ -102,6 +104,27 @@ test('another folder for binds gives the same commit another meaning: it is take
   expect(sourceOf()).toMatchObject([{ source: '/two/a/data' }])
   await follow(made)
   expect(made.store.stack('a').latest).toMatchObject({ digest: null, blocked: expect.stringContaining('./data') })
+})
+
+test('S4 another policy judges the same commit anew, and an exception for one source is for no other', async () => {
+  const made = await bench()
+  const asking = `${compose('web:1')}    pid: host\n`
+  await made.repo.commit({ 'stacks/a/compose.yaml': asking, 'stacks/b/compose.yaml': compose('web:1') }, 'one')
+  const judged = (stacks: PolicyFile['stacks'] = {}) =>
+    follow({ ...made, load: { policy: policyOf({ stacks }).policy } })
+  await judged()
+  expect(made.store.stack('a').latest).toMatchObject({
+    digest: null,
+    blocked: expect.stringMatching(/:7:10 .*of the host/),
+  })
+  expect(made.store.stack('b').latest?.digest).not.toBeNull()
+  expect(await judged({ 'other/a': { hostNamespaces: ['pid'] } })).toMatchObject({ changed: [] })
+  expect(await judged({ 'default/a': { hostNamespaces: ['pid'] } })).toMatchObject({ changed: ['a'] })
+  const { latest } = made.store.stack('a')
+  expect(made.store.release('a', latest?.digest ?? '')?.stack.services['web']?.container.pidMode).toBe('host')
+  expect(await judged()).toMatchObject({ changed: ['a'] })
+  // What was taken up before is kept: whatever runs of it can be healed.
+  expect(made.store.release('a', latest?.digest ?? '')).not.toBeNull()
 })
 
 test('G7 a stack whose folder is deleted is gone, as long as the commit holds others', async () => {

@@ -51,7 +51,7 @@ function printing(): Telling {
 /** What the settings add to the meaning of manifests. Throws a HoldfastError for settings that cannot be used. */
 export function loadOptionsOf(settings: Settings, { names, id }: Keys): LoadOptions {
   const targets = Object.entries(settings.targets()).map(([name, { endpoint: _, ...options }]) => [name, options])
-  return { secrets: { key: names, id }, targets: Object.fromEntries(targets) }
+  return { secrets: { key: names, id }, targets: Object.fromEntries(targets), policy: settings.policy() }
 }
 
 /** Where copies of a source's repository are kept. */

@@ -16,16 +16,20 @@ export function validateCommand(): Command {
     .description('check the manifests of a folder; needs no engine, no repository and no network')
     .argument('[dir]', 'folder of the repository', '.')
     .option('--json', 'print as JSON')
+    .option('--source <name>', 'judge it as this source, where exceptions of the policy are for one source alone')
   return withSettings(command, ['bindRoot']).action(validate)
 }
 
 interface ValidateOptions extends Flags {
   json?: boolean
+  source?: string
 }
 
 async function validate(directory: string, options: ValidateOptions): Promise<void> {
   const { entries, read } = await readDirectory(directory)
-  const loaded = await loadAll(entries, read, loadOptionsOf(readSettings(options), throwAwayKeys()))
+  const { source } = options
+  const load = loadOptionsOf(readSettings(options), throwAwayKeys())
+  const loaded = await loadAll(entries, read, { ...load, ...(source === undefined ? {} : { source }) })
   const problems = [...loaded.problems, ...loaded.stacks.flatMap((stack) => stack.problems)]
   if (options.json) printJson(asJson(loaded))
   else print([...problems.map(formatProblem), summary(loaded, problems, directory)])

@@ -1,4 +1,5 @@
 import { digestOf } from '../model/hash.ts'
+import { DEFAULT_POLICY, type Policy } from './policy/policy.ts'
 
 /** Settings that decide what a manifest means. They are not the repository's. */
 export interface LoadOptions {
@@ -6,6 +7,10 @@ export interface LoadOptions {
   targets?: Readonly<Record<string, TargetOptions>>
   /** What names of secrets are made with; a manifest with secrets cannot be read without it. */
   secrets?: { key: string; id: string }
+  /** What manifests may ask for; see `DEFAULT_POLICY` for what they may without it. */
+  policy?: Policy
+  /** The name of the source that the files come from; exceptions of the policy may be for its stacks alone. */
+  source?: string
 }
 
 export interface TargetOptions {
@@ -16,6 +21,6 @@ export interface TargetOptions {
 }
 
 /** Names the options: with others the same files may mean something else. */
-export function meaningOf({ targets = {} }: LoadOptions = {}): string {
-  return digestOf({ targets })
+export function meaningOf({ targets = {}, policy = DEFAULT_POLICY }: LoadOptions = {}): string {
+  return digestOf({ targets, policy })
 }

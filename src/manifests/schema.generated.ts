@@ -33,11 +33,11 @@ export type Strings = (string | string[])
  */
 export type MountFile = (string | {
 /**
- * volume, bind (a file or folder of the repository, read-only, or a folder below --bind-root) or tmpfs.
+ * volume, bind (a file or folder of the repository, read-only, a folder below --bind-root, or a path of the host that the policy allows) or tmpfs.
  */
 type: ("volume" | "bind" | "tmpfs")
 /**
- * Name of the volume, or path relative to the Compose file.
+ * Name of the volume, path relative to the Compose file, or absolute path on the host.
  */
 source?: string
 /**
@@ -132,6 +132,20 @@ ipv4_address?: string
 export type Labels = ({
 [k: string]: string | number | boolean | null
 } | string[])
+export type DeviceFile = (string | {
+/**
+ * Absolute path on the host.
+ */
+source: string
+/**
+ * Absolute path in the container. Default: as on the host.
+ */
+target?: string
+/**
+ * Some of r (read), w (write) and m (make the node). Default rwm.
+ */
+permissions?: string
+})
 /**
  * Addresses of name servers: one, or a list.
  */
@@ -276,7 +290,7 @@ depends_on?: (string[] | {
 [k: string]: Dependency
 })
 /**
- * Named volumes, files and folders of the repository (read-only), folders of the stack's own below --bind-root, and tmpfs: `data:/var/lib/x`, `./nginx.conf:/etc/nginx/nginx.conf:ro`, `./data:/data`, or the long form.
+ * Named volumes, files and folders of the repository (read-only), folders of the stack's own below --bind-root, paths of the host that the policy allows, and tmpfs: `data:/var/lib/x`, `./nginx.conf:/etc/nginx/nginx.conf:ro`, `./data:/data`, or the long form.
  */
 volumes?: MountFile[]
 tmpfs?: Strings1
@@ -303,7 +317,7 @@ networks?: (string[] | {
 [k: string]: ServiceNetwork
 })
 /**
- * Instead of networks: `none`, or `service:<name>` to share the network of another service's one replica.
+ * Instead of networks: `none`, `service:<name>` to share the network of another service's one replica, or `host`, which must be allowed by the policy.
  */
 network_mode?: string
 /**
@@ -348,9 +362,45 @@ init?: boolean
  */
 read_only?: boolean
 /**
+ * Capabilities to give, with or without `CAP_`, or ALL. More than Docker's default set must be allowed by the policy.
+ */
+cap_add?: string[]
+/**
  * Capabilities to take away.
  */
 cap_drop?: string[]
+/**
+ * All rights on the host. Must be allowed by the policy.
+ */
+privileged?: boolean
+/**
+ * Devices of the host: `/dev/x`, `/dev/x:/dev/y`, `/dev/x:/dev/y:rw`, or the long form. Must be allowed by the policy.
+ */
+devices?: DeviceFile[]
+/**
+ * `no-new-privileges:true`, `apparmor=<profile>`, `label=<...>`, `seccomp=unconfined`. What loosens the engine's own protection must be allowed by the policy.
+ */
+security_opt?: string[]
+/**
+ * Only host: the processes of the host. Must be allowed by the policy.
+ */
+pid?: "host"
+/**
+ * private, shareable, none, or host, which must be allowed by the policy. Default: the engine's.
+ */
+ipc?: ("private" | "shareable" | "none" | "host")
+/**
+ * Only host: the host name of the host. Must be allowed by the policy.
+ */
+uts?: "host"
+/**
+ * Only host: the users of the host, where the engine maps them. Must be allowed by the policy.
+ */
+userns_mode?: "host"
+/**
+ * private, or host, which must be allowed by the policy. Default: the engine's.
+ */
+cgroup?: ("private" | "host")
 dns?: Addresses
 dns_search?: Strings2
 /**
@@ -1033,7 +1083,7 @@ export const stackSchema = {
           }
         },
         "volumes": {
-          "description": "Named volumes, files and folders of the repository (read-only), folders of the stack's own below --bind-root, and tmpfs: `data:/var/lib/x`, `./nginx.conf:/etc/nginx/nginx.conf:ro`, `./data:/data`, or the long form.",
+          "description": "Named volumes, files and folders of the repository (read-only), folders of the stack's own below --bind-root, paths of the host that the policy allows, and tmpfs: `data:/var/lib/x`, `./nginx.conf:/etc/nginx/nginx.conf:ro`, `./data:/data`, or the long form.",
           "type": "array",
           "items": {
             "$ref": "#/$defs/mount"
@@ -1163,7 +1213,7 @@ export const stackSchema = {
           }
         },
         "network_mode": {
-          "description": "Instead of networks: `none`, or `service:<name>` to share the network of another service's one replica.",
+          "description": "Instead of networks: `none`, `service:<name>` to share the network of another service's one replica, or `host`, which must be allowed by the policy.",
           "type": "string"
         },
         "container_name": {
@@ -1221,12 +1271,96 @@ export const stackSchema = {
           "description": "Makes the container's root file system read-only.",
           "type": "boolean"
         },
+        "cap_add": {
+          "description": "Capabilities to give, with or without `CAP_`, or ALL. More than Docker's default set must be allowed by the policy.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
         "cap_drop": {
           "description": "Capabilities to take away.",
           "type": "array",
           "items": {
             "type": "string"
           }
+        },
+        "privileged": {
+          "description": "All rights on the host. Must be allowed by the policy.",
+          "type": "boolean"
+        },
+        "devices": {
+          "description": "Devices of the host: `/dev/x`, `/dev/x:/dev/y`, `/dev/x:/dev/y:rw`, or the long form. Must be allowed by the policy.",
+          "type": "array",
+          "items": {
+            "title": "DeviceFile",
+            "type": [
+              "string",
+              "object"
+            ],
+            "required": [
+              "source"
+            ],
+            "properties": {
+              "source": {
+                "description": "Absolute path on the host.",
+                "type": "string",
+                "minLength": 1
+              },
+              "target": {
+                "description": "Absolute path in the container. Default: as on the host.",
+                "type": "string",
+                "minLength": 1
+              },
+              "permissions": {
+                "description": "Some of r (read), w (write) and m (make the node). Default rwm.",
+                "type": "string",
+                "pattern": "^[rwm]{1,3}$"
+              }
+            },
+            "additionalProperties": false
+          }
+        },
+        "security_opt": {
+          "description": "`no-new-privileges:true`, `apparmor=<profile>`, `label=<...>`, `seccomp=unconfined`. What loosens the engine's own protection must be allowed by the policy.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "pid": {
+          "description": "Only host: the processes of the host. Must be allowed by the policy.",
+          "enum": [
+            "host"
+          ]
+        },
+        "ipc": {
+          "description": "private, shareable, none, or host, which must be allowed by the policy. Default: the engine's.",
+          "enum": [
+            "private",
+            "shareable",
+            "none",
+            "host"
+          ]
+        },
+        "uts": {
+          "description": "Only host: the host name of the host. Must be allowed by the policy.",
+          "enum": [
+            "host"
+          ]
+        },
+        "userns_mode": {
+          "description": "Only host: the users of the host, where the engine maps them. Must be allowed by the policy.",
+          "enum": [
+            "host"
+          ]
+        },
+        "cgroup": {
+          "description": "private, or host, which must be allowed by the policy. Default: the engine's.",
+          "enum": [
+            "private",
+            "host"
+          ]
         },
         "dns": {
           "description": "Addresses of name servers: one, or a list.",
@@ -1451,7 +1585,7 @@ export const stackSchema = {
       ],
       "properties": {
         "type": {
-          "description": "volume, bind (a file or folder of the repository, read-only, or a folder below --bind-root) or tmpfs.",
+          "description": "volume, bind (a file or folder of the repository, read-only, a folder below --bind-root, or a path of the host that the policy allows) or tmpfs.",
           "enum": [
             "volume",
             "bind",
@@ -1459,7 +1593,7 @@ export const stackSchema = {
           ]
         },
         "source": {
-          "description": "Name of the volume, or path relative to the Compose file.",
+          "description": "Name of the volume, path relative to the Compose file, or absolute path on the host.",
           "type": "string",
           "minLength": 1
         },

@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { ProblemCode } from './codes.ts'
 import { fromPointer, type Path, readable } from './path.ts'
+import { policySchema } from './policy/schema.generated.ts'
 import type { Place, Report } from './report.ts'
 import { repositorySchema, stackSchema } from './schema.generated.ts'
 import { closest } from './suggest.ts'
@@ -16,6 +17,9 @@ interface SchemaPart {
 }
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, strictTypes: false })
+
+// Settings refer to it.
+ajv.addSchema(policySchema)
 
 export const validateStack: ValidateFunction = compileSchema(stackSchema)
 export const validateRepository: ValidateFunction = compileSchema(repositorySchema)
@@ -130,7 +134,8 @@ function missingKey({ place, path, name, error, hint, manifest }: Refusal): Find
 }
 
 function wrongChoice({ place, path, name, shown, error, hint }: Refusal): Finding {
-  const instead = insteadOf(path, String(error.data))
+  const value = String(error.data)
+  const instead = insteadOf(path, value) ?? insteadOf(path, value.replace(/:.*$/s, ''))
   if (instead !== undefined) {
     return [place, 'unsupported-value', `${shown} is not supported by this version as ${name}`, instead]
   }

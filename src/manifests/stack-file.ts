@@ -15,6 +15,7 @@ import { retype } from './retype.ts'
 import { checkDependencies } from './rules/dependencies.ts'
 import { type NameClaim, nameClaims } from './rules/names.ts'
 import { checkSharedNetworks } from './rules/network-mode.ts'
+import { checkPolicy } from './rules/policy.ts'
 import type { PortClaim } from './rules/ports.ts'
 import { checkService } from './rules/service.ts'
 import { checkStack } from './rules/stack.ts'
@@ -102,6 +103,7 @@ function makeStack(context: StackContext, broken: ReadonlySet<string>): Made {
   checkSharedNetworks(made)
   checkSubnets(context)
   checkStack(context)
+  checkPolicy(made, context)
   const stack = assemble(made, context)
   const claims = made.flatMap((one) => claimsOf(one, stack.target))
   const claimed = { names: nameClaims(context, made, stack.target), subnets: subnetClaims(context, stack.target) }

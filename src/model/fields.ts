@@ -1,4 +1,4 @@
-import type { ContainerSpec, HealthCheck, Mount } from './stack.ts'
+import type { ContainerSpec, Device, HealthCheck, Mount } from './stack.ts'
 
 /**
  * Every setting in which a container is compared with its release, by the key of the spec it comes from. Networks are
@@ -79,6 +79,10 @@ export function wordsText(words: string[]): string {
 export function capabilitiesText(names: string[] | null | undefined): string {
   const plain = (names ?? []).map((name) => name.toUpperCase().replace(/^CAP_/, ''))
   return listText([...new Set(plain)].sort())
+}
+
+export function deviceText({ source, permissions }: Device): string {
+  return `${source}, ${permissions}`
 }
 
 /** The engine cleans the path, and takes the root where there is none. */

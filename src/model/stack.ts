@@ -98,9 +98,18 @@ export interface ContainerSpec {
   capDrop?: string[]
   extraHosts?: string[]
   logging?: { driver: string; options: Record<string, string> }
-  /** Instead of networks: none at all, or that of the replica of another service of the stack. */
-  networkMode?: 'none' | { service: string }
+  /** Instead of networks: none at all, the host's own, or that of the replica of another service of the stack. */
+  networkMode?: 'none' | 'host' | { service: string }
   capAdd?: string[]
+  privileged?: true
+  devices?: Device[]
+  /** `name=value` as the engine takes them, e.g. `no-new-privileges=true`. */
+  securityOptions?: string[]
+  pidMode?: 'host'
+  ipcMode?: 'private' | 'shareable' | 'none' | 'host'
+  utsMode?: 'host'
+  usernsMode?: 'host'
+  cgroupMode?: 'private' | 'host'
   domainname?: string
   groupAdd?: string[]
   dns?: string[]
@@ -120,6 +129,14 @@ export interface ContainerSpec {
   cpus?: number
   memoryBytes?: number
   pids?: number
+}
+
+/** A device of the host; both paths are absolute. */
+export interface Device {
+  source: string
+  target: string
+  /** Some of `rwm`. */
+  permissions: string
 }
 
 export interface HealthCheck {

@@ -65,6 +65,7 @@ function absolute(value: unknown, folder: string, key = ''): unknown {
     const isPath = PATHS.test(key) || (key === 'url' && /^\.\.?\//.test(value))
     return isPath && !isAbsolute(value) ? join(folder, value) : value
   }
+  if (Array.isArray(value)) return value.map((member) => absolute(member, folder))
   if (value === null || typeof value !== 'object') return value
   const isEnv = key === 'env'
   return Object.fromEntries(

@@ -5,6 +5,7 @@ import { durationOf } from './duration.ts'
 import { readFile } from './file.ts'
 import { type Flags, overlayOf } from './flags.ts'
 import { type Layers, layersOf } from './layers.ts'
+import { policySettings } from './policy.ts'
 import type { Settings } from './settings.ts'
 import { sourcesOf } from './sources.ts'
 import { targetsOf } from './targets.ts'
@@ -35,6 +36,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env)
     dockerConfig: dockerConfig ?? (env['DOCKER_CONFIG'] || join(homedir(), '.docker')),
     sources: () => sourcesOf(layers, poll, env),
     targets: () => targetsOf(flags, layers, env),
+    policy: () => policySettings(layers, targetsOf(flags, layers, env)),
   }
 }
 

@@ -1,5 +1,7 @@
 // Written by `npm run generate` from schemas/*.schema.json. Do not edit.
 
+import type { PolicyFile } from '../manifests/policy/schema.generated.ts'
+
 /**
  * Settings of a Holdfast: what it follows, where it deploys, and what commits may ask for. Options of a command and HOLDFAST_* variables win over this file.
  */
@@ -48,6 +50,10 @@ sources?: {
 targets?: {
 [k: string]: TargetFile
 }
+/**
+ * What commits may ask for. A commit that asks for more blocks its stack, and what runs goes on. What is dangerous for the host is refused unless it is allowed here.
+ */
+policy?: PolicyFile
 }
 /**
  * A git repository, what of it is followed, and with which credentials. Without `branch`, `tag` or `commit` it is the branch `main`.
@@ -236,6 +242,9 @@ export const settingsSchema = {
       "additionalProperties": {
         "$ref": "#/$defs/target"
       }
+    },
+    "policy": {
+      "$ref": "urn:holdfast:schema:policy"
     }
   },
   "patternProperties": {

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../engine/endpoint.ts'
 import type { TargetOptions } from '../manifests/options.ts'
+import type { Policy } from '../manifests/policy/policy.ts'
 import type { SourceSettings } from '../source/source.ts'
 
 /** What options, variables and the settings file come to, checked and with its defaults. */
@@ -19,6 +20,8 @@ export interface Settings {
   sources(): FollowedSettings[]
   /** By name, the default one with the empty name; at least one. Throws a HoldfastError for what cannot be used. */
   targets(): Record<string, TargetSettings>
+  /** What manifests may ask for. Throws a HoldfastError for what cannot be used. */
+  policy(): Policy
 }
 
 /** A repository that is followed. */

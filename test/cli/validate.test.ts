@@ -72,3 +72,16 @@ test('an option can be given by its environment variable', async () => {
   const { err } = await holdfast(['history'], { HOLDFAST_DATA: '/nowhere/else' })
   expect(err).toContain('/nowhere/else')
 })
+
+test('validate judges by the policy of the settings, and as the source that is named', async () => {
+  const files = {
+    'stacks/a/compose.yaml': `${GOOD}    privileged: true\n`,
+    'holdfast.yaml.for-the-service': 'policy: { stacks: { infra/a: { privileged: true } } }\n',
+  }
+  const repository = folder(files)
+  const strict = await holdfast(['validate', repository])
+  expect(strict).toMatchObject({ code: 1, out: expect.stringMatching(/policy-privileged(.|\n)*`policy\.privileged`/) })
+  const settings = ['--settings', join(repository, 'holdfast.yaml.for-the-service')]
+  expect(await holdfast(['validate', repository, ...settings])).toMatchObject({ code: 1 })
+  expect(await holdfast(['validate', repository, ...settings, '--source', 'infra'])).toMatchObject({ code: 0 })
+})

@@ -54,8 +54,14 @@ beforeEach(() => {
 })
 afterEach(() => bench.clear())
 
+/**
+ * Those that cannot be set beside others, that the engine's own default may equal, or that not every machine lets a
+ * container start with: tested by themselves.
+ */
+type Apart = 'networkMode' | 'utsMode' | 'cgroupMode' | 'privileged'
+
 /** Every setting there is, so that one that is added does not compile until it is tested here. */
-function everything(): Required<Omit<ContainerSpec, 'networkMode'>> {
+function everything(): Required<Omit<ContainerSpec, Apart>> {
   const folder = temporaryFolder()
   onTestFinished(folder.remove)
   return {
@@ -88,6 +94,11 @@ function everything(): Required<Omit<ContainerSpec, 'networkMode'>> {
     readOnly: true,
     capDrop: ['ALL', 'net_raw'],
     capAdd: ['CAP_CHOWN', 'net_bind_service'],
+    devices: [{ source: '/dev/null', target: '/dev/own', permissions: 'rw' }],
+    securityOptions: ['no-new-privileges=true'],
+    pidMode: 'host',
+    ipcMode: 'host',
+    usernsMode: 'host',
     extraHosts: ['db:10.0.0.1', 'cache:10.0.0.2'],
     logging: { driver: 'json-file', options: { 'max-size': '1m' } },
     groupAdd: ['10', 'nogroup'],
@@ -151,6 +162,13 @@ describe.each([RICH, PLAIN])('a container of %s, as it was created', (image) => 
     ['a memory limit and no word of swap', { memoryBytes: 64 << 20 }],
     ['swap without limit', { memoryBytes: 64 << 20, memorySwapBytes: -1 }],
     ['no network', { networkMode: 'none' }],
+    ['all rights on the host', { privileged: true }],
+    ['the network of the host', { networkMode: 'host' }],
+    ['the name of the host', { utsMode: 'host' }],
+    ['the cgroups of the host', { cgroupMode: 'host' }],
+    ['cgroups of its own', { cgroupMode: 'private' }],
+    ['shared memory that others may join', { ipcMode: 'shareable' }],
+    ['no protection by the engine', { securityOptions: ['label=disable', 'seccomp=unconfined'] }],
     ['a third of a core', { cpus: 1 / 3 }],
   ])('with %s shows no difference', async (_, given) => {
     const config = { ...NOTHING, ...given }
@@ -173,6 +191,15 @@ describe('a difference', () => {
       if ((await differences(container, PLAIN, wanted)) === '') unnoticed.push(key)
     }
     expect(unnoticed).toEqual([])
+  })
+
+  test.each<[string, Partial<ContainerSpec>]>([
+    ['privileged false → true', { privileged: true }],
+    ['network_mode none → host', { networkMode: 'host' }],
+    ['uts none → host', { utsMode: 'host' }],
+  ])('by hand is noticed: %s', async (words, given) => {
+    const container = await bench.create(PLAIN, { config: { ...NOTHING, ...given } })
+    expect(await differences(container, PLAIN, NOTHING)).toContain(words)
   })
 
   test('in what may be secret is named without its value', async () => {

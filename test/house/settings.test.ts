@@ -17,3 +17,11 @@ test('docs/settings.md names every key and every variable', () => {
   const variables = Object.keys(SOURCE_VARIABLES).filter((name) => !name.endsWith('_FILE') || guide.includes(name))
   expect(variables.filter((name) => !guide.includes(`\`${name}\``))).toEqual([])
 })
+
+test('docs/policy.md names every key, and every code of what is not allowed', () => {
+  const guide = read('docs/policy.md')
+  const codes = [...read('src/manifests/codes.ts').matchAll(/'(policy-[a-z-]+)'/g)].map(([, code = '']) => code)
+  expect(codes.length).toBeGreaterThan(10)
+  const words = [...keysOf(JSON.parse(read('schemas/policy.schema.json'))), ...codes]
+  expect(words.filter((word) => !guide.includes(`\`${word}\``))).toEqual([])
+})

@@ -43,7 +43,7 @@ test.each<[promise: string, volume: string, problem: string]>([
   ['a folder outside the repository', '../../../data:/x', '5:15 error path-outside'],
   ['a folder beside it, read-only', '../data:/x:ro', '5:15 error path-outside'],
   ['through a link', './link/data:/x', '5:15 error symlink'],
-  ['a path of the host', '/data:/x', '5:15 error bind-absolute'],
+  ['a path of the host', '/data:/x', '5:15 error policy-host-path'],
 ])('writable: %s', (_promise, volume, problem) => {
   expect(mounted(volume)).toEqual([problem])
 })

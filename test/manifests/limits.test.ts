@@ -67,7 +67,7 @@ test.each<[promise: string, lines: string, problems: string[]]>([
   ['sysctl without value', 'sysctls: [net.core.somaxconn]', ['5:15 error wrong-value']],
   ['CPUs that are none', 'cpuset: all', ['5:13 error wrong-value']],
   ['score out of range', 'oom_score_adj: 2000', ['5:20 error wrong-value']],
-  ['more rights', 'cap_add: [NET_ADMIN]', ['5:5 error unsupported-key']],
+  ['more rights', 'cap_add: [NET_ADMIN]', ['5:15 error policy-capability']],
 ])('%s', (_promise, lines, problems) => {
   expect(problemsOf(lines)).toEqual(problems)
 })

@@ -81,7 +81,7 @@ test.each<[promise: string, lines: string, problems: string[]]>([
     'container_name: x1\ndeploy: { update_config: { order: start-first } }',
     ['6:39 error start-first-impossible'],
   ],
-  ['network of the host', 'network_mode: host', ['5:19 error unsupported-value']],
+  ['network of the host', 'network_mode: host', ['5:19 error policy-host-namespace']],
   ['bridge', 'network_mode: bridge', ['5:19 error unsupported-value']],
   ['network of any container', 'network_mode: "container:x"', ['5:19 error unsupported-value']],
   ['network mode that is none', 'network_mode: nonne', ['5:19 error wrong-value']],

@@ -6,7 +6,8 @@ const SEED = web(
   'ports: ["8080:80"]\nvolumes: ["d:/d", "./f:/f:ro", "./w:/w"]\nenvironment: { A: "${B:-c}" }\ndepends_on: { db: { condition: service_healthy } }\ndeploy: { replicas: 1 }',
   `${[
     '  db: { image: "db:1", healthcheck: { test: [CMD, x] }, container_name: the-db, networks: { n: { ipv4_address: 10.0.0.9 } } }',
-    '  side: { image: "db:1", network_mode: "service:db", x-holdfast: { probe: { tcp: { port: 1 }, interval: 1s } } }',
+    '  side: { image: "db:1", network_mode: "service:db" }',
+    '  asked: { image: "db:1", x-holdfast: { probe: { tcp: { port: 1 }, interval: 1s } } }',
     '  seed: { image: "db:1", x-holdfast: { hook: pre-deploy, run: changed } }',
     'networks: { n: { ipam: { config: [{ subnet: 10.0.0.0/24 }] } } }',
     'volumes: { d: }',

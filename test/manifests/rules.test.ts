@@ -8,7 +8,7 @@ test('a service in order has no problems', () => {
 /** What is added to the service `web` (from line 5, column 5 on), and what must be said about it. */
 test.each<[promise: string, lines: string, problems: string[]]>([
   ['unknown key', 'imge: x', ['5:5 error unknown-key']],
-  ['key of Compose that is not carried out', 'privileged: true', ['5:5 error unsupported-key']],
+  ['key of Compose that is not carried out', 'runtime: runc', ['5:5 error unsupported-key']],
   ['one value that is not carried out', 'pull_policy: daily', ['5:18 error unsupported-value']],
   ['delay between updates', 'deploy: { update_config: { delay: 1s } }', ['5:32 error unsupported-key']],
   ['failure_action pause', 'deploy: { update_config: { failure_action: pause } }', ['5:48 error unsupported-value']],
@@ -42,7 +42,7 @@ test.each<[promise: string, lines: string, problems: string[]]>([
   ['job that restarts', 'restart: always\ndeploy: { mode: replicated-job }', ['5:5 warning no-effect']],
   ['bind of nothing', 'volumes: ["./x:/x:ro"]', ['5:15 error file-missing']],
   ['writable bind', 'volumes: ["./file:/x"]', ['5:15 error bind-writable']],
-  ['host path', 'volumes: ["/etc:/x:ro"]', ['5:15 error bind-absolute']],
+  ['host path', 'volumes: ["/etc:/x:ro"]', ['5:15 error policy-host-path']],
   ['home folder', 'volumes: ["~/x:/x:ro"]', ['5:15 error bind-absolute']],
   ['path outside', 'volumes: ["../../../x:/x:ro"]', ['5:15 error path-outside']],
   ['volume without name', 'volumes: ["/data"]', ['5:15 error unsupported-value']],
@@ -58,6 +58,7 @@ test.each<[promise: string, lines: string, problems: string[]]>([
     'volumes: [{ type: {}, target: [] }, "./file:/x:ro"]',
     ['5:23 error wrong-value', '5:35 error wrong-type'],
   ],
+  ['device that lost its source', 'devices: [{ source: false }]', ['5:25 error wrong-type']],
   ['target twice', 'volumes: ["./file:/x:ro", "./file:/x/:ro"]', ['5:31 error duplicate-target']],
   ['env file missing', 'env_file: nope.env', ['5:15 error file-missing']],
   ['env file that may be missing', 'env_file: [{ path: nope.env, required: false }]', []],

@@ -1,4 +1,4 @@
-import { bytesText, type ImageConfig, NONE } from '../../model/fields.ts'
+import { bytesText, type ImageConfig, NONE, textOf } from '../../model/fields.ts'
 import type { ContainerSpec, HealthCheck } from '../../model/stack.ts'
 
 /** As the engine merges them: an entry point of the service's own drops the image's command. */
@@ -32,12 +32,18 @@ export function swapText({ memoryBytes = 0, memorySwapBytes }: ContainerSpec): s
 
 export function networkModeText({ networkMode, networks }: ContainerSpec): string {
   if (typeof networkMode === 'object') return 'service'
+  if (networkMode === 'host') return 'host'
   return networkMode === NONE || networks.length === 0 ? NONE : 'networks'
 }
 
 /** A container that uses the network of another one has that one's names and name servers too. */
 export function ownNetwork({ networkMode }: ContainerSpec, text: string): string | null {
   return typeof networkMode === 'object' ? null : text
+}
+
+/** One that uses the network of the host has the host's name, unless it is given another. */
+export function hostnameText(spec: ContainerSpec): string | null {
+  return spec.networkMode === 'host' && !spec.hostname ? null : ownNetwork(spec, textOf(spec.hostname))
 }
 
 export function entriesOf(values: Record<string, string>, isOne: (key: string) => boolean): Record<string, string> {

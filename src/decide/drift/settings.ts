@@ -4,6 +4,7 @@ import {
   checkValue,
   countText,
   cpusText,
+  deviceText,
   EMPTY_IMAGE,
   type Field,
   type Fields,
@@ -18,7 +19,15 @@ import {
 } from '../../model/fields.ts'
 import { LABEL_PREFIX } from '../../model/labels.ts'
 import type { ContainerSpec } from '../../model/stack.ts'
-import { entriesOf, mergedCheck, mergedCommand, networkModeText, ownNetwork, swapText } from './defaults.ts'
+import {
+  entriesOf,
+  hostnameText,
+  mergedCheck,
+  mergedCommand,
+  networkModeText,
+  ownNetwork,
+  swapText,
+} from './defaults.ts'
 
 /** As `FieldValue`; null where the engine chooses, so that there is nothing to compare with. */
 export type WantedValue = string | null | Record<string, string | null>
@@ -45,7 +54,7 @@ export const SETTINGS: { [Name in Field]: Setting } = {
     shown: true,
     wanted: (spec, image) => folderText(spec.workingDir || image.workingDir),
   },
-  hostname: { name: 'hostname', shown: true, wanted: (spec) => ownNetwork(spec, textOf(spec.hostname)) },
+  hostname: { name: 'hostname', shown: true, wanted: hostnameText },
   domainname: { name: 'domainname', shown: true, wanted: (spec) => ownNetwork(spec, textOf(spec.domainname)) },
   labels: {
     name: 'labels',
@@ -70,6 +79,24 @@ export const SETTINGS: { [Name in Field]: Setting } = {
   readOnly: { name: 'read_only', shown: true, wanted: (spec) => String(spec.readOnly ?? false) },
   capAdd: { name: 'cap_add', shown: true, wanted: (spec) => capabilitiesText(spec.capAdd) },
   capDrop: { name: 'cap_drop', shown: true, wanted: (spec) => capabilitiesText(spec.capDrop) },
+  privileged: { name: 'privileged', shown: true, wanted: (spec) => String(spec.privileged ?? false) },
+  devices: {
+    name: 'devices',
+    shown: true,
+    wanted: ({ devices = [] }) => Object.fromEntries(devices.map((device) => [device.target, deviceText(device)])),
+  },
+  // A privileged container, and one in a namespace of the host, is exempt from labels without having asked for it.
+  securityOptions: {
+    name: 'security_opt',
+    shown: true,
+    open: true,
+    wanted: ({ securityOptions = [] }) => Object.fromEntries(securityOptions.map((option) => [option, 'set'])),
+  },
+  pidMode: { name: 'pid', shown: true, wanted: (spec) => textOf(spec.pidMode) },
+  ipcMode: { name: 'ipc', shown: true, wanted: (spec) => spec.ipcMode ?? null },
+  utsMode: { name: 'uts', shown: true, wanted: (spec) => textOf(spec.utsMode) },
+  usernsMode: { name: 'userns_mode', shown: true, wanted: (spec) => textOf(spec.usernsMode) },
+  cgroupMode: { name: 'cgroup', shown: true, wanted: (spec) => spec.cgroupMode ?? null },
   extraHosts: { name: 'extra_hosts', shown: true, wanted: (spec) => ownNetwork(spec, listText(spec.extraHosts)) },
   groupAdd: { name: 'group_add', shown: true, wanted: (spec) => listText(spec.groupAdd) },
   dns: { name: 'dns', shown: true, wanted: (spec) => ownNetwork(spec, listText(spec.dns)) },

@@ -5,6 +5,7 @@ import {
   checkValue,
   countText,
   cpusText,
+  deviceText,
   type Field,
   type Fields,
   type FieldValue,
@@ -15,11 +16,15 @@ import {
   wordsText,
 } from '../../model/fields.ts'
 import { LABEL_PREFIX } from '../../model/labels.ts'
+import type { Device } from '../../model/stack.ts'
 import { checkIn, pairsIn, wordsIn } from './image-config.ts'
 import { mountsIn } from './mounts.ts'
 
 /** With what the client's types lack. */
-type Inspected = Docker.ContainerInspectInfo & { Config: { StopSignal?: string; StopTimeout?: number } }
+type Inspected = Docker.ContainerInspectInfo & {
+  Config: { StopSignal?: string; StopTimeout?: number }
+  HostConfig: { CgroupnsMode?: string }
+}
 
 /** How each compared setting is read from an inspected container; `decide/drift/settings.ts` says how it is wanted. */
 const SHOWN: { [Name in Field]: (info: Inspected) => FieldValue } = {
@@ -43,6 +48,16 @@ const SHOWN: { [Name in Field]: (info: Inspected) => FieldValue } = {
   readOnly: ({ HostConfig }) => String(HostConfig.ReadonlyRootfs ?? false),
   capAdd: ({ HostConfig }) => capabilitiesText(HostConfig.CapAdd),
   capDrop: ({ HostConfig }) => capabilitiesText(HostConfig.CapDrop),
+  privileged: ({ HostConfig }) => String(HostConfig.Privileged ?? false),
+  devices: ({ HostConfig }) =>
+    Object.fromEntries(devicesIn(HostConfig).map((device) => [device.target, deviceText(device)])),
+  securityOptions: ({ HostConfig }) =>
+    Object.fromEntries((HostConfig.SecurityOpt ?? []).map((option: string) => [option, 'set'])),
+  pidMode: ({ HostConfig }) => textOf(HostConfig.PidMode),
+  ipcMode: ({ HostConfig }) => textOf(HostConfig.IpcMode),
+  utsMode: ({ HostConfig }) => textOf(HostConfig.UTSMode),
+  usernsMode: ({ HostConfig }) => textOf(HostConfig.UsernsMode),
+  cgroupMode: ({ HostConfig }) => textOf(HostConfig.CgroupnsMode),
   extraHosts: ({ HostConfig }) => listText(HostConfig.ExtraHosts),
   groupAdd: ({ HostConfig }) => listText(HostConfig.GroupAdd),
   dns: ({ HostConfig }) => listText(HostConfig.Dns),
@@ -86,6 +101,15 @@ export function fieldsOf(info: Inspected, hidden: Field[]): Fields {
 function networkModeText(mode: string | undefined): string {
   if (mode?.startsWith('container:')) return 'service'
   return mode === 'none' || mode === 'host' ? mode : 'networks'
+}
+
+function devicesIn({ Devices }: Docker.HostConfig): Device[] {
+  const given: { PathOnHost: string; PathInContainer: string; CgroupPermissions: string }[] = Devices ?? []
+  return given.map((device) => ({
+    source: device.PathOnHost,
+    target: device.PathInContainer,
+    permissions: device.CgroupPermissions,
+  }))
 }
 
 /** Given as a share, or by hand as a quota of a period. */

@@ -8,6 +8,8 @@ const NEVER_STARTED = '0001-01-01T00:00:00Z'
 const STATES = ['created', 'running', 'restarting', 'paused', 'exited', 'removing', 'dead'] as const
 const HEALTHS = ['starting', 'healthy', 'unhealthy'] as const
 const LONGEST_COMPLAINT = 300
+/** How the engine calls having no network of one's own. */
+const NO_NETWORKS = ['none', 'host']
 const ROLES = ['service', 'job', 'files'] as const
 
 /** What an inspected container of ours is, in the model's words; `networks`: the ids of those that are there. */
@@ -62,7 +64,7 @@ function attachedOf(info: Docker.ContainerInspectInfo, networks: ReadonlySet<str
   const added = [info.Id.slice(0, 12), info.Name.replace(/^\//, '')]
   const isThere = (id: string) => info.State.Running || id === '' || networks.has(id)
   const joined = Object.entries(info.NetworkSettings.Networks).filter(
-    ([network, { NetworkID }]) => network !== 'none' && isThere(NetworkID),
+    ([network, { NetworkID }]) => !NO_NETWORKS.includes(network) && isThere(NetworkID),
   )
   return Object.fromEntries(
     joined.map(([network, { Aliases, IPAMConfig }]) => {

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import { LABEL } from '../../model/labels.ts'
-import type { ContainerSpec, HealthCheck, PublishedPort, RestartPolicy } from '../../model/stack.ts'
+import type { ContainerSpec, Device, HealthCheck, PublishedPort, RestartPolicy } from '../../model/stack.ts'
 import type { Limits, StepArguments } from '../../model/steps.ts'
 import { bindsOf, type Mountpoints, mountsOf } from './mounts.ts'
 import { LATER_NETWORKS, ownLabels } from './ownership.ts'
@@ -96,14 +96,13 @@ function labelsOf(owner: { instance: string; stack: string }, args: StepArgument
 function hostConfigOf(config: ContainerSpec, publish: PublishedPort[], mountpoints: Mountpoints): Docker.HostConfig {
   return {
     RestartPolicy: restartPolicyOf('no'),
-    NetworkMode: config.networks[0]?.network ?? 'none',
+    NetworkMode: config.networkMode === 'host' ? 'host' : (config.networks[0]?.network ?? 'none'),
     PortBindings: portBindingsOf(publish),
     Mounts: mountsOf(config.mounts, mountpoints),
     Binds: bindsOf(config.mounts),
     Init: config.init,
     ReadonlyRootfs: config.readOnly,
-    CapAdd: config.capAdd,
-    CapDrop: config.capDrop,
+    ...privilegesOf(config),
     ExtraHosts: config.extraHosts,
     GroupAdd: config.groupAdd,
     Dns: config.dns,
@@ -116,6 +115,26 @@ function hostConfigOf(config: ContainerSpec, publish: PublishedPort[], mountpoin
     LogConfig: config.logging && { Type: config.logging.driver, Config: config.logging.options },
     ...limitsOf(config),
   }
+}
+
+/** What a container may do to its host, and sees of it. */
+function privilegesOf(config: ContainerSpec): Docker.HostConfig & { CgroupnsMode?: string | undefined } {
+  return {
+    Privileged: config.privileged,
+    CapAdd: config.capAdd,
+    CapDrop: config.capDrop,
+    Devices: config.devices?.map(deviceOf),
+    SecurityOpt: config.securityOptions,
+    PidMode: config.pidMode,
+    IpcMode: config.ipcMode,
+    UTSMode: config.utsMode,
+    UsernsMode: config.usernsMode,
+    CgroupnsMode: config.cgroupMode,
+  }
+}
+
+function deviceOf({ source, target, permissions }: Device) {
+  return { PathOnHost: source, PathInContainer: target, CgroupPermissions: permissions }
 }
 
 function firstNetworkOf(args: StepArguments['create']): Docker.ContainerCreateOptions['NetworkingConfig'] {

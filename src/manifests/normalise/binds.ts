@@ -1,4 +1,5 @@
 import type { Mount } from '../../model/stack.ts'
+import { hostPath, isWithin } from '../host-path.ts'
 import type { Path } from '../path.ts'
 import { baseName, resolvePath } from '../repository.ts'
 import { display } from '../shape.ts'
@@ -17,11 +18,13 @@ interface BindRequest {
 const PLACEHOLDERS = ['.gitkeep', '.keep', '.gitignore']
 
 /**
- * A bind mount is either files of the commit, read-only, or a folder of the stack's own on the target: what is not
- * in the repository can only be data.
+ * A bind mount is a path of the host, which the policy must allow; or files of the commit, read-only; or a folder of
+ * the stack's own on the target: what is not in the repository can only be data.
  */
 export function bindOf(request: BindRequest, context: ServiceContext): Mount | null {
-  if (/^[/~]/.test(request.source)) return refuseAbsolute(request, context)
+  if (request.source.startsWith('~')) return refuseHome(request, context)
+  const absolute = hostPath(request.source)
+  if (absolute !== null) return { kind: 'bind', source: absolute, target: request.target, readOnly: request.readOnly }
   if (request.readOnly && !isData(request, context)) return committed(request, context)
   const found = resolvePath(context.folder, request.source)
   if (found === null) return committed(request, context)
@@ -29,9 +32,14 @@ export function bindOf(request: BindRequest, context: ServiceContext): Mount | n
   return isCommitted(found, context) ? refuseWritable(request, context) : ownFolder(request, context)
 }
 
-/** As the manifest writes it, `./data`, from its place on the target. */
-export function relativeBind(source: string, context: ServiceContext): string {
-  return `.${source.slice(folderOnTarget(context).length)}`
+/** As manifests write it: `./data` for a folder of the stack's own. */
+export function writtenBind(source: string, context: ServiceContext): string {
+  return isOwnFolder(source, context) ? `.${source.slice(folderOnTarget(context).length)}` : source
+}
+
+/** Whether a path on the target lies in the folder that is the stack's own. */
+export function isOwnFolder(source: string, context: ServiceContext): boolean {
+  return context.target.bindRoot !== undefined && isWithin(source, folderOnTarget(context))
 }
 
 function folderOnTarget({ target, stack }: ServiceContext): string {
@@ -84,9 +92,8 @@ function refuseWritable({ path }: BindRequest, { manifest, report }: ServiceCont
   return null
 }
 
-function refuseAbsolute({ path }: BindRequest, { manifest, report }: ServiceContext): null {
-  const hint = 'Use a named volume for data, or a file of the repository (`./file:/path:ro`) for configuration.'
-  const message = `${display(manifest, path)} mounts a path of the host, which is not supported by this version`
-  report.error(manifest.at(path), 'bind-absolute', message, hint)
+function refuseHome({ path }: BindRequest, { manifest, report }: ServiceContext): null {
+  const message = `${display(manifest, path)} is in somebody's home folder, and Holdfast runs for nobody in particular`
+  report.error(manifest.at(path), 'bind-absolute', message, 'Write the whole path, or use a named volume.')
   return null
 }

@@ -23,19 +23,22 @@ interface Request {
 const SHORT_HINT = 'Write `name:/path`, `./path:/path`, either with `:ro` or not; no other options are supported.'
 
 /** Everything that is mounted: volumes, files of the repository, configs, secrets and tmpfs. */
-export function mountsOf(context: ServiceContext): Mount[] {
+export function mountsOf(context: ServiceContext): PlacedMount[] {
   const volumes = (context.file.volumes ?? []).flatMap((entry, at) => volumeMount(entry, at, context))
   const tmpfs = [context.file.tmpfs ?? []].flat().flatMap((entry, at) => tmpfsMount(entry, at, context))
   const configs = (context.file.configs ?? []).flatMap((_, at) => configMount(at, context))
   const secrets = (context.file.secrets ?? []).flatMap((_, at) => secretMount(at, context))
   const placed = [...volumes, ...configs, ...secrets, ...tmpfs]
   refuseSharedTargets(placed, context)
-  return placed.map(({ mount }) => mount)
+  return placed
 }
 
-interface PlacedMount {
+/** A mount, and where it is written. */
+export interface PlacedMount {
   mount: Mount
   path: Path
+  /** Of what is mounted, where that stands apart. */
+  sourcePath: Path
 }
 
 function volumeMount(entry: MountFile, at: number, context: ServiceContext): PlacedMount[] {
@@ -53,7 +56,7 @@ function volumeMount(entry: MountFile, at: number, context: ServiceContext): Pla
     return []
   }
   const mount = resolve(request, context)
-  return mount === null ? [] : [{ mount, path }]
+  return mount === null ? [] : [{ mount, path, sourcePath: request.path }]
 }
 
 function longForm(entry: Exclude<MountFile, string>, path: Path): Request {
@@ -113,7 +116,7 @@ function tmpfsMount(entry: string, at: number, context: ServiceContext): PlacedM
     return []
   }
   const size = match[2] === undefined ? {} : { sizeBytes: sizeBytes(match[2]) }
-  return [{ mount: { kind: 'tmpfs', target: match[1], ...size }, path }]
+  return [{ mount: { kind: 'tmpfs', target: match[1], ...size }, path, sourcePath: path }]
 }
 
 function configMount(at: number, context: ServiceContext): PlacedMount[] {
@@ -124,7 +127,7 @@ function configMount(at: number, context: ServiceContext): PlacedMount[] {
   if (!isDefined('configs', source, path, context)) return []
   const files = configFiles(source, ownerGiven(given, context), context)
   const absolute = target.startsWith('/') ? target : `/${target}`
-  return files === null ? [] : [{ mount: { kind: 'files', ...files, target: absolute }, path }]
+  return files === null ? [] : [{ mount: { kind: 'files', ...files, target: absolute }, path, sourcePath: path }]
 }
 
 function secretMount(at: number, context: ServiceContext): PlacedMount[] {
@@ -135,7 +138,7 @@ function secretMount(at: number, context: ServiceContext): PlacedMount[] {
   if (!isDefined('secrets', source, path, context)) return []
   const files = secretFiles(given, context)
   const absolute = target.startsWith('/') ? target : `/run/secrets/${target}`
-  return files === null ? [] : [{ mount: { kind: 'files', ...files, target: absolute }, path }]
+  return files === null ? [] : [{ mount: { kind: 'files', ...files, target: absolute }, path, sourcePath: path }]
 }
 
 /** Refuses the name of a config or secret that the top level does not have. */

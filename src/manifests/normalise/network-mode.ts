@@ -7,6 +7,8 @@ import type { ServiceContext } from './context.ts'
 /** What the engine refuses in a container that has the network of another one, beside networks and ports. */
 const OF_THE_OTHER = ['hostname', 'dns', 'extra_hosts'] as const
 
+const OWN_MODES = ['none', 'host'] as const
+
 /** The service whose network this one shares; undefined when it has its own, or none. */
 export function sharedWith(file: ServiceFile): string | undefined {
   return /^service:(.+)$/s.exec(file.network_mode ?? '')?.[1]
@@ -17,10 +19,12 @@ export function networkModeOf(context: ServiceContext): ContainerSpec['networkMo
   const { file } = context
   if (file.network_mode === undefined) return undefined
   const service = sharedWith(file)
-  if (service === undefined && file.network_mode !== 'none') return refuse(file.network_mode, context)
+  const own = OWN_MODES.find((mode) => mode === file.network_mode)
+  if (service === undefined && own === undefined) return refuse(file.network_mode, context)
   refuseBeside('networks', 'Keep one of the two.', context)
   refuseBeside('ports', service === undefined ? 'Remove the ports.' : `Publish them on \`${service}\`.`, context)
-  if (service === undefined) return 'none'
+  refuseProbe(context)
+  if (service === undefined) return own
   for (const key of OF_THE_OTHER) refuseBeside(key, `Set it on \`${service}\`, whose network this is.`, context)
   return { service }
 }
@@ -35,9 +39,17 @@ function refuse(mode: string, context: ServiceContext): undefined {
     report.error(manifest.at(path), 'unsupported-value', message, instead)
   } else {
     const message = `${shown} is not a network mode`
-    report.error(manifest.at(path), 'wrong-value', message, 'Write `none` or `service:<name>`.')
+    report.error(manifest.at(path), 'wrong-value', message, 'Write `none`, `host` or `service:<name>`.')
   }
   return undefined
+}
+
+/** A replica is asked at an address of its own. */
+function refuseProbe({ file, manifest, report, path }: ServiceContext): void {
+  if (file['x-holdfast']?.probe === undefined) return
+  const place = manifest.keyAt([...path, 'x-holdfast', 'probe'])
+  const message = '`probe` does not go with `network_mode`: the replica has no address of its own'
+  report.error(place, 'conflicting-keys', message, 'Use `healthcheck`, which runs inside the container.')
 }
 
 function refuseBeside(

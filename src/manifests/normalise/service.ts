@@ -4,11 +4,12 @@ import { dependsOn } from './dependencies.ts'
 import { healthOf } from './health.ts'
 import { jobOf, replicasOf } from './kind.ts'
 import { limitsOf } from './limits.ts'
-import { mountsOf } from './mounts.ts'
+import { mountsOf, type PlacedMount } from './mounts.ts'
 import { networkModeOf } from './network-mode.ts'
 import { networksOf } from './networks.ts'
 import { environmentOf, labelsOf } from './pairs.ts'
 import { type PlacedPort, portsOf } from './ports.ts'
+import { privilegesOf } from './privileges.ts'
 import { probeOf } from './probe.ts'
 import { durationMs } from './quantity.ts'
 import { extraHostsOf, loggingOf, restartOf, wordsOf } from './runtime.ts'
@@ -19,10 +20,11 @@ import { updateOf } from './update.ts'
 /** Docker's own default. */
 const STOP_GRACE = '10s'
 
-/** A service of the model, with the places of its ports for the rules that come after. */
+/** A service of the model, with the places of its ports and mounts for the rules that come after. */
 export interface MadeService {
   service: Service
   ports: PlacedPort[]
+  mounts: PlacedMount[]
   /** Why old and new cannot run at the same time; undefined when they can. */
   obstacle: string | undefined
   context: ServiceContext
@@ -31,8 +33,8 @@ export interface MadeService {
 /** Turns one service of the file into the model's; what does not fit is reported. */
 export function makeService(kind: Service['kind'], context: ServiceContext): MadeService {
   const { file } = context
-  const [ports, probe] = [portsOf(context), probeOf(context)]
-  const container = containerOf(probe === undefined ? healthOf(context) : 'none', context)
+  const [ports, probe, mounts] = [portsOf(context), probeOf(context), mountsOf(context)]
+  const container = containerOf({ healthcheck: probe === undefined ? healthOf(context) : 'none', mounts }, context)
   const obstacle = obstacleToOverlap({ ports, spec: container }, context)
   const service = present<Service>({
     name: context.service,
@@ -49,10 +51,15 @@ export function makeService(kind: Service['kind'], context: ServiceContext): Mad
     update: updateOf({ obstacle, check: probe ?? container.healthcheck }, context),
     restart: restartOf(kind, context),
   })
-  return { service, ports, obstacle, context }
+  return { service, ports, mounts, obstacle, context }
 }
 
-function containerOf(healthcheck: HealthCheck | 'none' | undefined, context: ServiceContext): ContainerSpec {
+interface Parts {
+  healthcheck: HealthCheck | 'none' | undefined
+  mounts: PlacedMount[]
+}
+
+function containerOf({ healthcheck, mounts }: Parts, context: ServiceContext): ContainerSpec {
   const { file } = context
   return present<ContainerSpec>({
     entrypoint: wordsOf('entrypoint', context),
@@ -63,7 +70,7 @@ function containerOf(healthcheck: HealthCheck | 'none' | undefined, context: Ser
     hostname: file.hostname,
     labels: labelsOf(context),
     healthcheck,
-    mounts: mountsOf(context),
+    mounts: mounts.map(({ mount }) => mount),
     networks: networksOf(context),
     networkMode: networkModeOf(context),
     stopSignal: file.stop_signal,
@@ -71,6 +78,7 @@ function containerOf(healthcheck: HealthCheck | 'none' | undefined, context: Ser
     init: file.init,
     readOnly: file.read_only,
     capDrop: file.cap_drop,
+    ...privilegesOf(context),
     extraHosts: extraHostsOf(context),
     logging: loggingOf(context),
     ...surroundingsOf(context),

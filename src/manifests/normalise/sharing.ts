@@ -1,5 +1,5 @@
 import type { ContainerSpec, Mount, NetworkAttachment } from '../../model/stack.ts'
-import { relativeBind } from './binds.ts'
+import { writtenBind } from './binds.ts'
 import type { ServiceContext } from './context.ts'
 import { volumeName } from './names.ts'
 import type { PlacedPort } from './ports.ts'
@@ -7,7 +7,7 @@ import type { PlacedPort } from './ports.ts'
 /** What a replica holds that no second one can hold at the same time. */
 export interface Holdings {
   ports: readonly PlacedPort[]
-  spec: Pick<ContainerSpec, 'mounts' | 'networks' | 'networkMode'>
+  spec: Pick<ContainerSpec, 'mounts' | 'networks' | 'networkMode' | 'devices'>
 }
 
 /** Why old and new cannot run at the same time, in the user's words; undefined when they can. */
@@ -19,6 +19,7 @@ export function obstacleToOverlap({ ports, spec }: Holdings, context: ServiceCon
     nameReason(context),
     addressReason(spec.networks),
     networkReason(spec.networkMode),
+    deviceReason(spec.devices),
   ].filter((reason) => reason !== undefined)
   return enumerated(reasons)
 }
@@ -44,8 +45,13 @@ function writes(mounts: readonly Mount[], volume: string): boolean {
 }
 
 function bindReason(mounts: readonly Mount[], context: ServiceContext): string | undefined {
-  const [written] = mounts.flatMap((mount) => (mount.kind === 'bind' && !mount.readOnly ? [mount.source] : []))
-  return written === undefined ? undefined : `writes to ${relativeBind(written, context)}`
+  const [written] = mounts.flatMap((mount) => (isWritten(mount) ? [mount.source] : []))
+  return written === undefined ? undefined : `writes to ${writtenBind(written, context)}`
+}
+
+/** Many may talk through one socket at the same time. */
+function isWritten(mount: Mount): mount is Extract<Mount, { kind: 'bind' }> {
+  return mount.kind === 'bind' && !mount.readOnly && !mount.source.endsWith('.sock')
 }
 
 function nameReason({ file }: ServiceContext): string | undefined {
@@ -58,5 +64,10 @@ function addressReason(networks: readonly NetworkAttachment[]): string | undefin
 }
 
 function networkReason(mode: ContainerSpec['networkMode']): string | undefined {
+  if (mode === 'host') return 'uses the network of the host'
   return typeof mode === 'object' ? `shares the network of ${mode.service}` : undefined
+}
+
+function deviceReason(devices: ContainerSpec['devices']): string | undefined {
+  return devices?.[0] && `uses the device ${devices[0].source}`
 }

@@ -29,6 +29,10 @@ function obstacleBetween({ service }: MadeService, { service: other, context }: 
     const message = `\`${other.name}\` itself shares the network of \`${shared}\``
     return { message, hint: `Write \`service:${shared}\`: it is the same network.` }
   }
+  if (context.file.network_mode === 'host') {
+    const message = `\`${other.name}\` itself uses the network of the host`
+    return { message, hint: 'Write `network_mode: host`: it is the same network.' }
+  }
   const many =
     [service, other].find(({ replicas }) => replicas > 1) ?? (service.replicas > other.replicas ? other : null)
   if (many === null) return undefined

@@ -1,7 +1,9 @@
 import type { StackContext } from '../normalise/context.ts'
+import { judgePlainSecret } from './policy-secrets.ts'
 
 /** Rules about the secrets at the top level. */
-export function checkSecrets({ data, manifest, report }: StackContext): void {
+export function checkSecrets(context: StackContext): void {
+  const { data, manifest, report } = context
   for (const [name, secret] of Object.entries(data.secrets ?? {})) {
     if (secret === null) continue
     const place = manifest.keyAt(['secrets', name])
@@ -12,9 +14,7 @@ export function checkSecrets({ data, manifest, report }: StackContext): void {
       const hint = 'Write `file: ./path` or `environment: VARIABLE`.'
       report.error(place, 'missing-key', `The secret \`${name}\` has neither \`file\` nor \`environment\``, hint)
     } else {
-      const message = `The secret \`${name}\` lies readable in the repository`
-      const hint = 'Whoever can read the repository can read it: keep the repository private.'
-      report.warning(place, 'secret-in-plain-text', message, hint)
+      judgePlainSecret(name, place, context)
     }
   }
 }

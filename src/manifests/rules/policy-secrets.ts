@@ -1,0 +1,16 @@
+import type { StackContext } from '../normalise/context.ts'
+import type { Place } from '../report.ts'
+import { judgeOf, refuse } from './policy-verdict.ts'
+
+/** What is said about a secret that stands readable in the repository. */
+export function judgePlainSecret(name: string, place: Place, context: StackContext): void {
+  const judge = judgeOf(context)
+  const message = `The secret \`${name}\` lies readable in the repository`
+  if (judge.rules.plainSecrets === 'warn') {
+    const hint = 'Whoever can read the repository can read it: keep the repository private.'
+    judge.report.warning(place, 'secret-in-plain-text', message, hint)
+  } else if (judge.rules.plainSecrets === 'deny') {
+    const instead = 'Whoever can read the repository can read it.'
+    refuse(judge, { code: 'policy-plain-secret', place, message, instead, setting: 'plainSecrets' })
+  }
+}

@@ -31,16 +31,29 @@ export function stackVariables(source: VariableSource): Variables {
     const result = interpolate(value, fromFile)
     variables.set(key, result.text)
   }
-  const { env = {} } = targetOf(source.manifest.raw, variables, source.options)
+  const { raw } = source.manifest
+  const target = targetNameOf(raw, variables)
+  const { env = {} } = targetOf(raw, variables, source.options)
   for (const [key, value] of Object.entries(env)) variables.set(key, value)
+  if (targetNameOf(raw, variables) !== target) refuseCircle(source)
   return variables
 }
 
 /** What the settings say of the target that a manifest names; nothing of one that they do not know. */
 export function targetOf(raw: unknown, variables: Variables, { targets = {} }: LoadOptions): TargetOptions {
-  const named = member(member(raw, 'x-holdfast'), 'target')
-  const name = typeof named === 'string' ? interpolate(named, variables).text : ''
+  const name = targetNameOf(raw, variables)
   return Object.hasOwn(targets, name) ? (targets[name] ?? {}) : {}
+}
+
+function targetNameOf(raw: unknown, variables: Variables): string {
+  const named = member(member(raw, 'x-holdfast'), 'target')
+  return typeof named === 'string' ? interpolate(named, variables).text : ''
+}
+
+function refuseCircle({ manifest, report }: VariableSource): void {
+  const place = manifest.at(['x-holdfast', 'target'])
+  const message = '`x-holdfast.target` takes a variable that the target itself sets'
+  report.error(place, 'wrong-value', message, 'Write the name of the target.')
 }
 
 /** The variables of one env file of the repository; problems in its lines are reported there, others at `place`. */

@@ -20,6 +20,7 @@ const beyondTheCore = [
   'test/scenarios/crash.test.ts',
   'test/scenarios/drift.test.ts',
   'test/scenarios/engine-away.test.ts',
+  'test/scenarios/git.test.ts',
   'test/scenarios/images.test.ts',
   'test/scenarios/networks.test.ts',
   'test/scenarios/people.test.ts',

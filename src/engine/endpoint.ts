@@ -1,6 +1,6 @@
-import { homedir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { userInfo } from 'node:os'
 import { HoldfastError } from '../model/errors.ts'
+import { type SshServer, usualKeys, usualKnownHosts } from '../ssh/server.ts'
 
 /** How an engine is reached. */
 export type Endpoint = UnixEndpoint | TcpEndpoint | TlsEndpoint | SshEndpoint
@@ -25,19 +25,10 @@ export interface TlsEndpoint {
   certificates: string
 }
 
-export interface SshEndpoint {
+export interface SshEndpoint extends SshServer {
   kind: 'ssh'
-  host: string
-  port: number
-  user: string
   /** Path of the engine's socket over there. */
   socket: string
-  /** Private key files to try, in this order; those that are not there are left out. */
-  keys: string[]
-  /** Socket of an agent that holds keys; null without one. */
-  agent: string | null
-  /** Files that say which host keys are trusted. */
-  knownHosts: string[]
 }
 
 /** What stands beside an endpoint's text, where that does not say it itself; all of it may be left out. */
@@ -50,8 +41,6 @@ export interface EndpointSettings {
 }
 
 const DEFAULT_SOCKET = '/var/run/docker.sock'
-const SYSTEM_KNOWN_HOSTS = '/etc/ssh/ssh_known_hosts'
-const KEY_NAMES = ['id_ed25519', 'id_ecdsa', 'id_rsa']
 
 /**
  * Reads `unix://`, `tcp://host:port?tls=folder`, `ssh://user@host:port/socket?key=file&known-hosts=file` or a bare path.
@@ -93,16 +82,15 @@ function tcpEndpoint(text: string, url: URL, { certificates }: EndpointSettings)
 function sshEndpoint(text: string, url: URL, settings: EndpointSettings): SshEndpoint {
   const host = hostOf(text, url)
   if (url.password !== '') throw refusal(text.replace(/:[^:@]*@/, ':…@'), 'holds a password', 'a key (--ssh-key)')
-  const folder = join(homedir(), '.ssh')
   return {
     kind: 'ssh',
     host,
     port: Number(url.port || 22),
     user: decodeURIComponent(url.username) || userInfo().username,
     socket: url.pathname === '' || url.pathname === '/' ? DEFAULT_SOCKET : decodeURIComponent(url.pathname),
-    keys: settings.sshKey ? [settings.sshKey] : KEY_NAMES.map((name) => join(folder, name)),
+    keys: settings.sshKey ? [settings.sshKey] : usualKeys(),
     agent: settings.agent || null,
-    knownHosts: settings.knownHosts ? [settings.knownHosts] : [join(folder, 'known_hosts'), SYSTEM_KNOWN_HOSTS],
+    knownHosts: settings.knownHosts ? [settings.knownHosts] : usualKnownHosts(),
   }
 }
 

@@ -1,78 +1,62 @@
-import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git'
-import { askForSmallFiles, offersFilter } from './filter.ts'
-
-export interface HttpLimits {
-  /** Ends every request, the reading of its answer included. */
-  signal: AbortSignal
-  /** Largest answer in bytes. */
-  answerBytes: number
-  /** Files above this size in bytes are left out of the transfer, where the server can do that. */
-  fileBytes: number
-}
-
-/** An answer larger than the limit. */
-export class AnswerTooLarge extends Error {}
+import { type Dispatcher, request } from 'undici'
+import type { HttpLocation } from './location.ts'
+import { type Answer, collect, gitClient, type Limits, type Request, type Transport } from './transport.ts'
 
 /** The server wants the client to go elsewhere. */
 export class Moved extends Error {}
 
+/** What a connection to the server is made with. */
+export interface HttpWay {
+  location: HttpLocation
+  /** Of the header of that name; null without credentials. */
+  authorization: string | null
+  /** Makes what connections are made by, for one look. */
+  dispatcher(): Dispatcher
+  /** What the connection goes through, for people; null when it goes straight. */
+  proxy: string | null
+  /** Certificates are checked against an authority that the settings name. */
+  hasOwnAuthority: boolean
+}
+
 /**
- * An HTTP client for isomorphic-git in which every wait has an end and every answer a largest size. An answer is
- * handed on only when it is whole, so a connection that drops is an error here and never half a pack there.
- * Redirects are refused: only the configured host is ever called.
+ * Git over HTTP, in which every wait has an end and every answer a largest size. Redirects are refused: only the
+ * configured host is ever called, and only it is shown the credentials.
  */
-export function limitedHttp(limits: HttpLimits): HttpClient {
-  let filter = false
+export function overHttp(way: HttpWay, limits: Limits): Transport {
+  const dispatcher = way.dispatcher()
+  const login: Record<string, string> = way.authorization === null ? {} : { authorization: way.authorization }
   return {
-    async request({ url, method = 'GET', headers = {}, body }: GitHttpRequest): Promise<GitHttpResponse> {
-      const sent = body === undefined ? null : await collect(body)
-      const response = await fetch(url, {
-        method,
-        // A kept connection may have been closed by the server since; a poll every minute gains nothing from it.
-        headers: { ...headers, 'user-agent': 'git/holdfast', connection: 'close' },
-        body: sent !== null && filter ? askForSmallFiles(sent, limits.fileBytes) : sent,
-        redirect: 'manual',
-        signal: limits.signal,
-      })
-      refuseRedirect(response)
-      const answer = await readAnswer(response, limits.answerBytes)
-      if (method === 'GET') filter = offersFilter(answer)
-      return {
-        url,
-        method,
-        statusCode: response.status,
-        statusMessage: response.statusText,
-        headers: Object.fromEntries(response.headers),
-        body: chunks([answer]),
-      }
-    },
+    url: way.location.url,
+    http: gitClient((request) => exchange(request, login, dispatcher, limits), limits.fileBytes),
+    close: () => void dispatcher.destroy().catch(() => {}),
   }
 }
 
-function refuseRedirect(response: Response): void {
-  const target = response.headers.get('location')
-  if (response.status < 300 || response.status >= 400 || target === null) return
-  const { origin, pathname } = new URL(target, response.url)
+async function exchange(
+  { url, method, headers, body }: Request,
+  login: Record<string, string>,
+  dispatcher: Dispatcher,
+  { signal, answerBytes }: Limits,
+): Promise<Answer> {
+  const sent = { ...headers, ...login, 'user-agent': 'git/holdfast' }
+  const answer = await request(url, { method, headers: sent, body, dispatcher, signal })
+  try {
+    refuseRedirect(url, answer)
+    const content = await collect(answer.body, answerBytes)
+    return { status: answer.statusCode, headers: headersOf(answer), body: content }
+  } finally {
+    // What is not read would be waited for.
+    answer.body.on('error', () => {}).destroy()
+  }
+}
+
+function headersOf({ headers }: Dispatcher.ResponseData): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+}
+
+function refuseRedirect(url: string, { statusCode, headers }: Dispatcher.ResponseData): void {
+  const target = headers['location']
+  if (statusCode < 300 || statusCode >= 400 || target === undefined) return
+  const { origin, pathname } = new URL(String(target), url)
   throw new Moved(`${origin}${pathname.replace(/\/info\/refs$/, '')}`)
-}
-
-async function readAnswer(response: Response, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of response.body ?? []) {
-    size += part.byteLength
-    if (size > limit) throw new AnswerTooLarge(`the answer is larger than ${limit} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
-}
-
-async function collect(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = []
-  for await (const part of body) parts.push(part)
-  return Buffer.concat(parts)
-}
-
-async function* chunks(parts: Uint8Array[]): AsyncIterableIterator<Uint8Array> {
-  yield* parts
 }

@@ -4,8 +4,9 @@ import git from 'isomorphic-git'
 import { SourceError } from './errors.ts'
 import type { Signers } from './signature/signers.ts'
 import { openSnapshot } from './snapshot.ts'
-import type { Snapshot } from './source.ts'
-import { type Tips, tipOf } from './tips.ts'
+import type { At, Snapshot } from './source.ts'
+import { NoCommit } from './tag.ts'
+import { nameOf, refuseTag, type Tips, tipOf } from './tips.ts'
 import { OddTree } from './tree.ts'
 
 /** Larger packs would have to be read into memory as a whole. */
@@ -14,30 +15,37 @@ const LARGEST_PACK_BYTES = 512 * 1024 * 1024
 /** Follows a repository on this machine, in place: its refs and objects are read, nothing of it is copied. */
 export function followLocal(
   path: string,
-  branch: string,
+  at: At,
   signers: Signers | null,
 ): (last: Snapshot | null) => Promise<Snapshot> {
   let damaged = false
+  let lastTip = ''
   return async (last) => {
     const gitdir = findGitdir(path)
-    const commit = tipOf(await localTips(gitdir, branch), branch, path)
-    if (last?.commit === commit && !damaged) return last
+    const tip = at.kind === 'commit' ? at.name : await localTip(gitdir, at, path)
+    if (last !== null && lastTip === tip && !damaged) return last
     refuseHugePacks(gitdir, path)
     const onDamage = () => {
       damaged = true
     }
-    const snapshot = await open({ gitdir, commit, shown: path, leftOutAbove: null, signers, onDamage })
+    const snapshot = await open({ gitdir, commit: tip, shown: path, leftOutAbove: null, signers, onDamage }, at)
+    refuseTag(at, snapshot.commit)
     damaged = false
+    lastTip = tip
     return snapshot
   }
 }
 
-async function open(options: Parameters<typeof openSnapshot>[0]): Promise<Snapshot> {
+async function open(options: Parameters<typeof openSnapshot>[0], at: At): Promise<Snapshot> {
   try {
     return await openSnapshot(options)
   } catch (error) {
-    if (error instanceof SourceError || error instanceof OddTree || (error instanceof Error && 'syscall' in error))
-      throw error
+    const isSaid = error instanceof SourceError || error instanceof OddTree || error instanceof NoCommit
+    if (isSaid || (error instanceof Error && 'syscall' in error)) throw error
+    if (at.kind === 'commit' && error instanceof Error && error.name === 'NotFoundError') {
+      const text = `${options.shown} does not hold ${nameOf(at)}, or not all of it.`
+      throw new SourceError('terminal', `${text} Push or fetch it into there, or name another one.`, { cause: error })
+    }
     const text = `${options.shown} lacks or cannot read objects of commit ${options.commit.slice(0, 8)}.`
     throw new SourceError('terminal', `${text} Run git fsck in it, and repair it or clone it anew.`, { cause: error })
   }
@@ -51,13 +59,16 @@ function findGitdir(path: string): string {
   throw new SourceError('terminal', `${path} ${what}. Check the repository's path, and that it is mounted here.`)
 }
 
-/** Only the followed branch is looked up; the others are listed when it is missing, to name them. */
-async function localTips(gitdir: string, branch: string): Promise<Tips> {
+/** Only what is followed is looked up; the others are listed when it is missing, to name them. */
+async function localTip(gitdir: string, at: At, path: string): Promise<string> {
+  const [branches, tags] = [await git.listBranches({ fs, gitdir }), await git.listTags({ fs, gitdir })]
+  const names = at.kind === 'branch' ? branches : tags
+  const prefix = at.kind === 'branch' ? 'refs/heads/' : 'refs/tags/'
   const tips: Tips = new Map()
-  const branches = await git.listBranches({ fs, gitdir })
-  const wanted = branches.includes(branch) ? [branch] : branches
-  for (const name of wanted) tips.set(name, await git.resolveRef({ fs, gitdir, ref: `refs/heads/${name}` }))
-  return tips
+  for (const name of names.includes(at.name) ? [at.name] : names) {
+    tips.set(name, await git.resolveRef({ fs, gitdir, ref: `${prefix}${name}` }))
+  }
+  return tipOf(tips, at, path, branches.length + tags.length === 0)
 }
 
 function refuseHugePacks(gitdir: string, path: string): void {
@@ -66,5 +77,8 @@ function refuseHugePacks(gitdir: string, path: string): void {
   const huge = packs.find((name) => fs.statSync(join(folder, name)).size > LARGEST_PACK_BYTES)
   if (huge === undefined) return
   const text = `${path} holds a pack of more than ${LARGEST_PACK_BYTES} bytes (${huge}), too large to be read in place.`
-  throw new SourceError('terminal', `${text} Serve the repository over HTTP, or take large files out of its history.`)
+  throw new SourceError(
+    'terminal',
+    `${text} Serve the repository over HTTP or SSH, or take large files out of its history.`,
+  )
 }

@@ -13,17 +13,21 @@ export interface Objects {
    * index on disk claims. Rejects with what git threw, and for an object that is another one.
    */
   read(oid: string, type: ObjectType): Promise<Uint8Array>
+  /** What kind of object it is said to be; `read` proves it. Rejects with what git threw. */
+  typeOf(oid: string): Promise<ObjectType>
   /** The size in bytes of a blob that lies unpacked, without unpacking it; null when it is in a pack. */
   looseSize(oid: string): number | null
 }
 
-type ObjectType = 'commit' | 'tree' | 'blob'
+export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag'
 
 export function openObjects(gitdir: string): Objects {
   const held = idleCache()
+  const find = (oid: string) => git.readObject({ fs, gitdir, oid, format: 'content', cache: held() })
   return {
+    typeOf: async (oid) => (await find(oid)).type as ObjectType,
     async read(oid, type) {
-      const found = await git.readObject({ fs, gitdir, oid, format: 'content', cache: held() })
+      const found = await find(oid)
       if (!(found.object instanceof Uint8Array)) throw new Error(`${oid} was not read as bytes`)
       if (idOf(type, found.object) !== oid) throw new Error(`what is stored as ${type} ${oid} is something else`)
       return found.object

@@ -1,17 +1,17 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
-import git, { type HttpClient } from 'isomorphic-git'
+import git from 'isomorphic-git'
 import { SourceError } from './errors.ts'
-import { limitedHttp } from './http.ts'
-import type { Location } from './location.ts'
 import type { Signers } from './signature/signers.ts'
 import { openSnapshot } from './snapshot.ts'
-import type { Snapshot } from './source.ts'
-import { type Tips, tipOf } from './tips.ts'
+import type { At, Snapshot } from './source.ts'
+import { nameOf, refuseTag, tipOf } from './tips.ts'
+import type { Limits, Transport } from './transport.ts'
 
 export interface RemoteOptions {
-  location: Location & { kind: 'http' }
-  branch: string
+  /** The repository as people know it. */
+  shown: string
+  at: At
   /** Holds one bare copy per commit, named by it: the one in use and the one before. */
   directory: string
   /** Files above this size are not transferred, where the server can leave them out. */
@@ -20,6 +20,8 @@ export interface RemoteOptions {
   transferBytes: number
   /** Whose signature a commit must carry; null takes anybody's, and none. */
   signers: Signers | null
+  /** A way to the server, for one look. */
+  open(limits: Limits): Transport
 }
 
 interface Remote extends RemoteOptions {
@@ -27,7 +29,7 @@ interface Remote extends RemoteOptions {
 }
 
 /**
- * Follows a repository over HTTP. A look that finds nothing new is one request: the ref listing of protocol version 1
+ * Follows a repository on a server. A look that finds nothing new is one request: the ref listing of protocol version 1
  * (version 2 would need two). Anything new is fetched without history into a folder of its own, checked, and only then
  * moved to its place, so a transfer that fails, a copy that was corrupted and a rewritten history are all the same case.
  */
@@ -36,40 +38,59 @@ export function followRemote(
 ): (last: Snapshot | null, signal: AbortSignal) => Promise<Snapshot> {
   const remote = { ...options, damaged: false }
   return async (last, signal) => {
-    const http = limitedHttp({ signal, answerBytes: remote.transferBytes, fileBytes: remote.fileBytes })
-    const tip = tipOf(await listTips(remote, http), remote.branch, remote.location.shown)
-    if (last?.commit === tip && !remote.damaged) return last
-    const snapshot = (await openCopy(remote, tip)) ?? (await fetchCopy(remote, http))
-    removeOthers(remote.directory, [snapshot.commit, last?.commit])
+    const snapshot = (await fixedCopy(remote, last)) ?? (await look(remote, last, signal))
+    if (snapshot !== last) removeOthers(remote.directory, [snapshot.commit, last?.commit])
     return snapshot
   }
 }
 
-async function listTips(remote: Remote, http: HttpClient): Promise<Tips> {
-  const { url } = remote.location
-  const { refs = [] } = await git.getRemoteInfo2({ http, url, headers: headers(remote), protocolVersion: 1 })
-  const prefix = 'refs/heads/'
-  const branches = refs.filter(({ ref }) => ref.startsWith(prefix))
-  return new Map(branches.map(({ ref, oid }) => [ref.slice(prefix.length), oid]))
+/** A fixed commit that is here needs no look: it can have changed only where it is kept. */
+async function fixedCopy(remote: Remote, last: Snapshot | null): Promise<Snapshot | null> {
+  return remote.at.kind === 'commit' ? await findCopy(remote, last, remote.at.name) : null
 }
 
-/** A copy made earlier, also by an earlier run; null when there is none or it is no longer whole. */
-async function openCopy(remote: Remote, commit: string): Promise<Snapshot | null> {
+async function look(remote: Remote, last: Snapshot | null, signal: AbortSignal): Promise<Snapshot> {
+  const { transferBytes: answerBytes, fileBytes } = remote
+  const transport = remote.open({ signal, answerBytes, fileBytes })
+  try {
+    const tip = remote.at.kind === 'commit' ? null : await tipOnServer(remote, transport)
+    const known = tip === null ? null : await findCopy(remote, last, tip)
+    return known ?? (await fetchCopy(remote, transport))
+  } finally {
+    transport.close()
+  }
+}
+
+async function tipOnServer({ at, shown }: Remote, { http, url }: Transport): Promise<string> {
+  const { refs = [] } = await git.getRemoteInfo2({ http, url, protocolVersion: 1 })
+  const prefix = prefixOf(at)
+  const found = refs.filter(({ ref }) => ref.startsWith(prefix))
+  // Of a tag with a message or a signature both are listed: the tag itself, and the commit that it is on.
+  const tips = new Map(found.map(({ ref, oid, peeled }) => [ref.slice(prefix.length), peeled ?? oid]))
+  return tipOf(tips, at, shown, refs.length === 0)
+}
+
+/** The snapshot in use, or a copy made earlier, also by an earlier run; null without one that is whole. */
+async function findCopy(remote: Remote, last: Snapshot | null, commit: string): Promise<Snapshot | null> {
+  if (remote.damaged) return null
+  if (last?.commit === commit) return last
   const gitdir = join(remote.directory, commit)
-  if (remote.damaged || !fs.existsSync(gitdir)) return null
-  return snapshotOf(remote, gitdir, commit).catch((error) => {
+  if (!fs.existsSync(gitdir)) return null
+  const found = await snapshotOf(remote, gitdir, commit).catch((error) => {
     if (error instanceof SourceError) throw error
     return null
   })
+  return found?.commit === commit ? found : null
 }
 
 /** Fetches beside, proves that the commit is whole, and swaps. */
-async function fetchCopy(remote: Remote, http: HttpClient): Promise<Snapshot> {
+async function fetchCopy(remote: Remote, transport: Transport): Promise<Snapshot> {
   fs.mkdirSync(remote.directory, { recursive: true, mode: 0o700 })
   const beside = fs.mkdtempSync(join(remote.directory, 'fetching-'))
   try {
-    const commit = await fetchTip(remote, http, beside)
-    await snapshotOf(remote, beside, commit)
+    const head = await fetchTip(remote, transport, beside)
+    const { commit } = await snapshotOf(remote, beside, head)
+    refuseTag(remote.at, commit)
     const gitdir = join(remote.directory, commit)
     fs.rmSync(gitdir, { recursive: true, force: true })
     fs.renameSync(beside, gitdir)
@@ -80,28 +101,28 @@ async function fetchCopy(remote: Remote, http: HttpClient): Promise<Snapshot> {
   }
 }
 
-/** The branch may have moved since it was listed: what counts is what the fetch brought. */
-async function fetchTip(remote: Remote, http: HttpClient, gitdir: string): Promise<string> {
-  const { branch, location } = remote
-  await git.init({ fs, gitdir, bare: true, defaultBranch: branch })
-  await git.addRemote({ fs, gitdir, remote: 'origin', url: location.url })
-  const ref = `refs/heads/${branch}`
-  const what = { remote: 'origin', ref, remoteRef: ref, singleBranch: true, depth: 1, tags: false }
-  const { fetchHead } = await git.fetch({ fs, http, gitdir, headers: headers(remote), ...what })
-  if (fetchHead === null) throw new Error('the branch vanished while it was fetched')
+/** The branch may have moved since it was listed: what counts is what the fetch brought. A tag is what it brings there. */
+async function fetchTip({ at, shown }: Remote, { http, url }: Transport, gitdir: string): Promise<string> {
+  await git.init({ fs, gitdir, bare: true, defaultBranch: 'main' })
+  await git.addRemote({ fs, gitdir, remote: 'origin', url: shown })
+  const ref = `${prefixOf(at)}${at.name}`
+  const what = { remote: 'origin', url, ref, remoteRef: ref, singleBranch: true, depth: 1, tags: false }
+  const { fetchHead } = await git.fetch({ fs, http, gitdir, ...what })
+  if (fetchHead === null) throw new SourceError('terminal', `${shown} is empty. Push ${nameOf(at)} to it.`)
   return fetchHead
+}
+
+function prefixOf({ kind }: At): string {
+  if (kind === 'commit') return ''
+  return kind === 'branch' ? 'refs/heads/' : 'refs/tags/'
 }
 
 function snapshotOf(remote: Remote, gitdir: string, commit: string): Promise<Snapshot> {
   const onDamage = () => {
     remote.damaged = true
   }
-  const { fileBytes, location, signers } = remote
-  return openSnapshot({ gitdir, commit, shown: location.shown, leftOutAbove: fileBytes, signers, onDamage })
-}
-
-function headers({ location }: Remote): Record<string, string> {
-  return location.authorization === null ? {} : { Authorization: location.authorization }
+  const { fileBytes, shown, signers } = remote
+  return openSnapshot({ gitdir, commit, shown, leftOutAbove: fileBytes, signers, onDamage })
 }
 
 /** What is left of older commits, and of fetches that a crash cut short. */

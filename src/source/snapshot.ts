@@ -3,10 +3,12 @@ import { SourceError } from './errors.ts'
 import { type Objects, openObjects } from './objects.ts'
 import type { Signers } from './signature/signers.ts'
 import type { Snapshot, TreeEntry } from './source.ts'
+import { commitOf } from './tag.ts'
 import { listTree } from './tree.ts'
 
 export interface SnapshotOptions {
   gitdir: string
+  /** Or a tag that leads to it. */
   commit: string
   /** The repository as people know it, for errors. */
   shown: string
@@ -24,16 +26,17 @@ export interface SnapshotOptions {
  */
 export async function openSnapshot(options: SnapshotOptions): Promise<Snapshot> {
   const objects = openObjects(options.gitdir)
-  const raw = await objects.read(options.commit, 'commit')
+  const commit = await commitOf(objects, options.commit)
+  const raw = await objects.read(commit, 'commit')
   const { tree, author, subject } = parseCommit(raw)
-  const untrusted = (await options.signers?.doubt(options.commit, raw)) ?? null
+  const untrusted = (await options.signers?.doubt(commit, raw)) ?? null
   const entries = untrusted === null ? await listTree(objects, tree) : []
   const files = new Map(entries.map((entry) => [entry.path, entry]))
   return {
-    ...{ commit: options.commit, subject, author, entries, untrusted },
+    ...{ commit, subject, author, entries, untrusted },
     async read(path, maxBytes) {
       if (untrusted !== null) throw new SourceError('terminal', untrusted)
-      const place = `${path} in ${options.shown} at ${options.commit.slice(0, 8)}`
+      const place = `${path} in ${options.shown} at ${commit.slice(0, 8)}`
       const content = await readContent(objects, plainFile(files.get(path), place), maxBytes, place, options)
       refuseLfsPointer(content, place)
       return content

@@ -2,7 +2,7 @@
 export interface SourceSettings {
   /** `http:`, `https:`, `ssh:` or `file:` URL, `user@host:path`, or a path. */
   url: string
-  at: { kind: 'branch' | 'tag' | 'commit'; name: string }
+  at: At
   http?: {
     username?: string
     password?: string
@@ -25,10 +25,16 @@ export interface SourceSettings {
   signers?: { ssh?: string; gpg?: string }
 }
 
+/** A branch or tag by its name, or one commit by its 40 digits. */
+export interface At {
+  kind: 'branch' | 'tag' | 'commit'
+  name: string
+}
+
 /** A git repository and what of it is followed. */
 export interface Source {
   /**
-   * The commit that is followed now. Costs one ref listing when nothing is new.
+   * The commit that is followed now. Costs one ref listing when nothing is new, and nothing at all for a fixed commit.
    * Rejects with SourceError; the last snapshot stays readable.
    */
   sync(): Promise<Snapshot>

@@ -33,6 +33,12 @@ const MISPLACED: Record<string, readonly [string, string]> = {
   ],
   'src/probe/other-adapter.ts': ['noRestrictedImports', "export type { Store } from '../store/store.ts'"],
   'src/source/other-adapter.ts': ['noRestrictedImports', "export type { Store } from '../store/store.ts'"],
+  'src/store/use-ssh.ts': ['noRestrictedImports', "export { connectSsh } from '../ssh/connect.ts'"],
+  'src/decide/use-ssh.ts': ['noRestrictedImports', "export { connectSsh } from '../ssh/connect.ts'"],
+  'src/ssh/know-an-adapter.ts': ['noRestrictedImports', "export type { Source } from '../source/source.ts'"],
+  'src/ssh/know-an-engine.ts': ['noRestrictedImports', "export type { Endpoint } from '../engine/endpoint.ts'"],
+  'src/source/use-ssh2.ts': ['noRestrictedImports', "import ssh2 from 'ssh2'\nexport const a = new ssh2.Client()"],
+  'src/store/use-http.ts': ['noRestrictedImports', "import { fetch } from 'undici'\nexport const a = fetch"],
   'src/engine/docker/other-adapter.ts': ['noRestrictedImports', "export type { Store } from '../../store/store.ts'"],
   'src/engine/docker/other-engine.ts': ['noRestrictedImports', "export { modelEngine } from '../model/engine.ts'"],
   'src/store/use-docker.ts': ['noRestrictedImports', "import Docker from 'dockerode'\nexport const a = new Docker()"],
@@ -44,6 +50,8 @@ const MISPLACED: Record<string, readonly [string, string]> = {
 }
 
 const ALLOWED = {
+  'src/engine/docker/use-ssh.ts': "export type { SshServer } from '../../ssh/server.ts'\n",
+  'src/source/use-ssh.ts': "export type { SshServer } from '../ssh/server.ts'\n",
   'src/decide/hash-it.ts': "import { createHash } from 'node:crypto'\n\nexport const a = createHash('sha256')\n",
   'src/decide/use-the-model.ts': "import { short } from '../model/release.ts'\n\nexport const a = short('')\n",
   'src/store/own-interface.ts': "export type { Store } from './store.ts'\n",

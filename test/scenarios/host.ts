@@ -11,6 +11,7 @@ import { openStore } from '../../src/store/sqlite.ts'
 import type { StackEntry, Store, StoredHistoryEntry } from '../../src/store/store.ts'
 import { createRepo, type Repo } from '../support/git-repo.ts'
 import { type GitServer, startGitServer } from '../support/git-server.ts'
+import type { GitSsh } from '../support/git-ssh.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from '../support/until.ts'
 import { type Seen, seeStack, wipeStack } from './engine.ts'
@@ -65,12 +66,14 @@ export interface HostOptions {
   through?: string
   /** More settings for the program. */
   args?: string[]
+  /** The repository is followed through this server; over HTTP when absent. */
+  ssh?: GitSsh
 }
 
 /** Starts a Holdfast of its own: own instance, own stack name, own data. */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const { socket = inject('engineSocket'), through = socket, args: more = [] } = options
-  const { addresses = inject('engineAddresses') } = options
+  const { addresses = inject('engineAddresses'), ssh } = options
   const id = randomBytes(3).toString('hex')
   const stack = `s${id}`
   const folder = temporaryFolder()
@@ -79,9 +82,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const repo = await createRepo(join(folder.path, 'config.git'))
   const git = await startGitServer(folder.path)
   const docker = new Docker({ socketPath: socket })
-  const settings = ['--repo', git.url('config.git'), '--data', data]
+  const settings = ['--repo', ssh?.url(repo.path) ?? git.url('config.git'), '--data', data]
   const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`, '--pool', addresses, ...more]
-  let env = { ...process.env }
+  let env = { ...process.env, ...(ssh ? loginBy(ssh) : {}) }
   let child: ChildProcess | null = null
   let output = ''
   let store = openStore(data)
@@ -193,6 +196,10 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   }
   await start()
   return host
+}
+
+function loginBy({ key, knownHosts }: GitSsh): Record<string, string> {
+  return { HOLDFAST_GIT_SSH_KEY_FILE: key, HOLDFAST_GIT_KNOWN_HOSTS_FILE: knownHosts }
 }
 
 /** What git asks for was reached or refused, and nothing is under way. */

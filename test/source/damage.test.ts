@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { bench, text } from './bench.ts'
@@ -25,6 +25,38 @@ const damages: [string, (pack: string) => void][] = [
   ['no index', (pack) => rmSync(pack.replace(/pack$/, 'idx'))],
   ['a garbled index', (pack) => writeFileSync(pack.replace(/pack$/, 'idx'), 'garbage')],
 ]
+
+const strangers: [string, (copy: string) => void][] = [
+  ['a file in its place', (copy) => replace(copy, () => writeFileSync(copy, 'x'))],
+  ['a folder without anything in its place', (copy) => replace(copy, () => mkdirSync(copy))],
+  ['a link that leads nowhere in its place', (copy) => replace(copy, () => symlinkSync('/no/such/copy', copy))],
+  ['a link to itself in its place', (copy) => replace(copy, () => symlinkSync(copy, copy))],
+  ['folders in place of its files', (copy) => replace(join(copy, 'HEAD'), () => mkdirSync(join(copy, 'HEAD')))],
+]
+
+function replace(path: string, make: () => void): void {
+  rmSync(path, { recursive: true })
+  make()
+}
+
+test.each(strangers)('G12 %s: a copy that cannot be read is fetched afresh on start', async (_name, spoil) => {
+  const { repo, copies, open } = await bench()
+  const commit = await repo.commit({ 'a.yaml': 'one' }, 'one')
+  await open().sync()
+  spoil(join(copies, commit))
+  expect(await text(await open().sync(), 'a.yaml')).toBe('one')
+  expect(readdirSync(copies)).toEqual([commit])
+})
+
+test('G12 a place for copies that is none is named, and used once it is one', async () => {
+  const { repo, copies, open } = await bench()
+  await repo.commit({ 'a.yaml': 'one' }, 'one')
+  writeFileSync(copies, 'x')
+  const source = open()
+  await expect(source.sync()).rejects.toThrow(/copies.*Check free space and rights of the folder; it is tried again/)
+  rmSync(copies)
+  expect((await source.sync()).subject).toBe('one')
+})
 
 test.each(damages)('G12 %s in the local copy: fetched afresh on start, and swapped', async (_name, damage) => {
   const { repo, copies, open } = await bench()

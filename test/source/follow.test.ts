@@ -1,18 +1,16 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { bench, text } from './bench.ts'
+import { PLACE_NAMES, PLACES, type PlaceName, REMOTE_NAMES } from './places.ts'
 
-/** Every promise holds for a repository over HTTP and for one on this machine. */
-const places = ['http', 'local'] as const
-
-async function benchAt(place: 'http' | 'local') {
-  const made = await bench()
-  const source = made.open(place === 'local' ? { url: made.repo.path } : {})
-  return { ...made, source }
+/** Every promise holds wherever the repository lies. */
+async function placeAt(name: PlaceName) {
+  const place = await PLACES[name]()
+  return { ...place, source: place.open() }
 }
 
-test.each(places)('%s: gives the commit, its subject and author, and every path sorted by kind', async (place) => {
-  const { repo, source } = await benchAt(place)
+test.each(PLACE_NAMES)('%s: gives the commit, its subject and author, and every path sorted by kind', async (place) => {
+  const { repo, source } = await placeAt(place)
   const first = await repo.commit({ 'a.yaml': 'one' }, 'Say one')
   const files = { 'z/b.sh': { executable: 'x' }, 'z/link': { symlink: '../../etc/passwd' }, dep: { submodule: first } }
   const commit = await repo.commit(files, 'Add things\n\nWith a body.')
@@ -29,8 +27,8 @@ test.each(places)('%s: gives the commit, its subject and author, and every path 
   expect(await text(snapshot, 'z/b.sh')).toBe('x')
 })
 
-test.each(places)('%s: follows new commits, and the snapshot before stays readable', async (place) => {
-  const { repo, source } = await benchAt(place)
+test.each(PLACE_NAMES)('%s: follows new commits, and the snapshot before stays readable', async (place) => {
+  const { repo, source } = await placeAt(place)
   await repo.commit({ 'a.yaml': 'one', 'b.yaml': 'b' }, 'one')
   const before = await source.sync()
   await repo.commit({ 'a.yaml': 'two', 'b.yaml': null }, 'two')
@@ -41,8 +39,8 @@ test.each(places)('%s: follows new commits, and the snapshot before stays readab
   expect(await text(before, 'b.yaml')).toBe('b')
 })
 
-test.each(places)('%s: G1 follows a force-push backwards and sideways', async (place) => {
-  const { repo, source } = await benchAt(place)
+test.each(PLACE_NAMES)('%s: G1 follows a force-push backwards and sideways', async (place) => {
+  const { repo, source } = await placeAt(place)
   const one = await repo.commit({ 'a.yaml': 'one' }, 'one')
   await repo.commit({ 'a.yaml': 'two' }, 'two')
   await source.sync()
@@ -52,8 +50,8 @@ test.each(places)('%s: G1 follows a force-push backwards and sideways', async (p
   expect((await source.sync()).commit).toBe(sideways)
 })
 
-test.each(places)('%s: G2 a deleted branch is named, and followed once it is back', async (place) => {
-  const { repo, source } = await benchAt(place)
+test.each(PLACE_NAMES)('%s: G2 a deleted branch is named, and followed once it is back', async (place) => {
+  const { repo, source } = await placeAt(place)
   const one = await repo.commit({ 'a.yaml': 'one' }, 'one')
   const last = await source.sync()
   await repo.git('branch', 'spare', one)
@@ -64,8 +62,8 @@ test.each(places)('%s: G2 a deleted branch is named, and followed once it is bac
   expect((await source.sync()).commit).toBe(back)
 })
 
-test.each(places)('%s: G3 follows a history that shares nothing with the one before', async (place) => {
-  const { repo, source } = await benchAt(place)
+test.each(PLACE_NAMES)('%s: G3 follows a history that shares nothing with the one before', async (place) => {
+  const { repo, source } = await placeAt(place)
   await repo.commit({ 'a.yaml': 'one' }, 'one')
   await source.sync()
   const commit = await repo.commit({ 'new.yaml': 'n' }, 'start over', { onto: null })
@@ -74,22 +72,25 @@ test.each(places)('%s: G3 follows a history that shares nothing with the one bef
   expect(snapshot.entries.map((entry) => entry.path)).toEqual(['new.yaml'])
 })
 
-test.each(places)('%s: G5 an empty repository is named as such, and followed after its first commit', async (place) => {
-  const { repo, source } = await benchAt(place)
-  await expect(source.sync()).rejects.toThrow(/is empty\. Push a first commit to its branch main/)
-  const commit = await repo.commit({ 'a.yaml': 'one' }, 'one')
-  expect((await source.sync()).commit).toBe(commit)
-})
+test.each(PLACE_NAMES)(
+  '%s: G5 an empty repository is named as such, and followed after its first commit',
+  async (place) => {
+    const { repo, source } = await placeAt(place)
+    await expect(source.sync()).rejects.toThrow(/is empty\. Push a first commit to its branch main/)
+    const commit = await repo.commit({ 'a.yaml': 'one' }, 'one')
+    expect((await source.sync()).commit).toBe(commit)
+  },
+)
 
-test.each(places)('%s: a commit without any file is followed', async (place) => {
-  const { repo, source } = await benchAt(place)
+test.each(PLACE_NAMES)('%s: a commit without any file is followed', async (place) => {
+  const { repo, source } = await placeAt(place)
   await repo.commit({ 'a.yaml': 'one' }, 'one')
   await repo.commit({ 'a.yaml': null }, 'nothing left')
   expect((await source.sync()).entries).toEqual([])
 })
 
-test.each(places)('%s: packed references and objects are read like loose ones', async (place) => {
-  const { repo, source } = await benchAt(place)
+test.each(PLACE_NAMES)('%s: packed references and objects are read like loose ones', async (place) => {
+  const { repo, source } = await placeAt(place)
   const files = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`stacks/s${n}/compose.yaml`, `n: ${n}\n`]))
   await repo.commit(files, 'many')
   await repo.commit({ 'stacks/s7/compose.yaml': 'n: 700\n' }, 'one of them')
@@ -97,25 +98,24 @@ test.each(places)('%s: packed references and objects are read like loose ones', 
   expect(await text(await source.sync(), 'stacks/s7/compose.yaml')).toBe('n: 700\n')
 })
 
-test('an idle poll costs one request', async () => {
-  const { repo, server, open } = await bench()
+test.each(REMOTE_NAMES)('%s: an idle poll costs one request', async (place) => {
+  const { repo, source, asked, resetAsked } = await placeAt(place)
   await repo.commit({ 'a.yaml': 'one' }, 'one')
-  const source = open()
   const first = await source.sync()
   for (let poll = 0; poll < 3; poll += 1) {
-    server.resetRequests()
+    resetAsked()
     expect(await source.sync()).toBe(first)
-    expect(server.requests()).toBe(1)
+    expect(asked()).toBe(1)
   }
 })
 
-test('after a restart nothing is transferred again', async () => {
-  const { repo, server, open } = await bench()
+test.each(REMOTE_NAMES)('%s: after a restart nothing is transferred again', async (place) => {
+  const { repo, open, asked, resetAsked } = await placeAt(place)
   const commit = await repo.commit({ 'a.yaml': 'one' }, 'one')
   await open().sync()
-  server.resetRequests()
+  resetAsked()
   const snapshot = await open().sync()
-  expect(server.requests()).toBe(1)
+  expect(asked()).toBe(1)
   expect(snapshot.commit).toBe(commit)
   expect(await text(snapshot, 'a.yaml')).toBe('one')
 })

@@ -12,12 +12,12 @@ async function failure(source: Source): Promise<SourceError> {
 }
 
 const answers: { fault: Fault; handling: 'terminal' | 'retry'; says: RegExp }[] = [
-  { fault: { kind: 'status', status: 401 }, handling: 'terminal', says: /wants valid credentials \(401\).*token/ },
+  { fault: { kind: 'status', status: 401 }, handling: 'terminal', says: /wants credentials \(401\).*token/ },
   { fault: { kind: 'status', status: 403 }, handling: 'terminal', says: /forbids it \(403\).*right to read/ },
-  { fault: { kind: 'status', status: 404 }, handling: 'terminal', says: /no such repository \(404\).*URL/ },
+  { fault: { kind: 'status', status: 404 }, handling: 'terminal', says: /no such repository \(404\).*source's url/ },
   { fault: { kind: 'status', status: 429 }, handling: 'retry', says: /answered 429.*tried again/ },
   { fault: { kind: 'status', status: 500 }, handling: 'retry', says: /answered 500.*tried again/ },
-  { fault: { kind: 'status', status: 200 }, handling: 'terminal', says: /not a git repository.*URL/ },
+  { fault: { kind: 'status', status: 200 }, handling: 'terminal', says: /not a git repository.*source's url/ },
   {
     fault: { kind: 'redirect', to: 'http://127.0.0.1:9/new.git/info/refs' },
     handling: 'terminal',
@@ -69,7 +69,7 @@ test('G6 a host name nobody knows is told apart', async () => {
 test('G6 a server that does not speak TLS is told apart', async () => {
   const { server, open } = await bench()
   const error = await failure(open({ url: server.url('config.git').replace('http:', 'https:') }))
-  expect(error.message).toMatch(/no safe connection \(ERR_SSL_/)
+  expect(error.message).toMatch(/it does not speak TLS \(ERR_SSL_/)
   expect(error.handling).toBe('terminal')
 })
 
@@ -88,7 +88,7 @@ test('a repository that the server does not have is named', async () => {
 })
 
 test('credentials in the URL are used, and shown nowhere', async () => {
-  const { repo, server, open } = await bench({ user: 'deploy', password: 's3cr@t/x' })
+  const { repo, server, open } = await bench({ login: { user: 'deploy', password: 's3cr@t/x' } })
   await repo.commit({ 'a.yaml': 'one' }, 'one')
   const url = (login: string) => server.url('config.git').replace('//', `//${login}@`)
   const source = open({ url: url('deploy:s3cr%40t%2Fx') })
@@ -106,9 +106,10 @@ test('credentials in the URL are used, and shown nowhere', async () => {
 })
 
 test.each([
-  ['ssh://git:s3cret@host/x.git', /Cannot follow ssh:\/\/\*\*\*@host\/x\.git: only http, https and local paths work/],
-  ['git@host:team/x.git', /Cannot follow \*\*\*@host:team\/x\.git: only http/],
-  ['https://user:s3cret@:bad:/x', /https:\/\/\*\*\*@:bad:\/x is not a URL/],
+  ['ssh://git:s3cret@host/x.git', /Cannot follow ssh:\/\/\*\*\*@host\/x\.git: it holds a password, .*sshKeyFile/],
+  ['ftp://me:s3cret@host/x.git', /Cannot follow ftp:\/\/\*\*\*@host\/x\.git: only http, https, ssh and local paths/],
+  ['https://user:s3cret@:bad:/x', /Cannot follow https:\/\/\*\*\*@:bad:\/x: it is not a URL/],
+  ['me:s3cret@host:x.git', /Cannot follow \*\*\*@host:x\.git: it is neither a URL nor user@host:path/],
 ])('%s is refused when it is set up, without its credentials', (url, says) => {
   const open = () =>
     openGitSource({ url, at: { kind: 'branch', name: 'main' }, directory: '/nonexistent', timeoutMs: 1000 })

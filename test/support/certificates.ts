@@ -5,10 +5,10 @@ import { ensureProgram, run } from './install.ts'
 /** A certificate authority of the test's own. */
 export interface Authority {
   /** Makes a folder with `ca.pem`, `cert.pem` and `key.pem`, as Docker wants it. Days below 0: expired already. */
-  issue(name: string, options?: { days?: number }): Promise<string>
+  issue(name: string, options?: { days?: number; for?: string }): Promise<string>
 }
 
-/** Makes it in `folder`, which must be there. Certificates are for 127.0.0.1, for servers and clients alike. */
+/** Makes it in `folder`, which must be there. Certificates are for 127.0.0.1 (`for` names another), for servers and clients alike. */
 export async function makeAuthority(folder: string): Promise<Authority> {
   const openssl = await ensureProgram('openssl', 'openssl')
   const [ca, caKey, extensions] = ['ca.pem', 'ca-key.pem', 'extensions'].map((name) => join(folder, name)) as [
@@ -18,10 +18,10 @@ export async function makeAuthority(folder: string): Promise<Authority> {
   ]
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   await run(openssl, ['req', '-x509', ...newKey, '-keyout', caKey, '-out', ca, '-days', '2', '-subj', '/CN=test CA'])
-  writeFileSync(extensions, 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n')
   return {
-    async issue(name, { days = 1 } = {}) {
+    async issue(name, { days = 1, for: whom = 'IP:127.0.0.1' } = {}) {
       const home = join(folder, name)
+      writeFileSync(extensions, `subjectAltName=${whom}\nextendedKeyUsage=serverAuth,clientAuth\n`)
       mkdirSync(home)
       copyFileSync(ca, join(home, 'ca.pem'))
       const [key, cert, request] = [join(home, 'key.pem'), join(home, 'cert.pem'), join(home, 'request')]

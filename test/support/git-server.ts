@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 export interface GitServer {
@@ -29,21 +30,26 @@ interface Answer {
   body: Buffer
 }
 
-/**
- * Serves the repositories in `root` with git's own `http-backend` on a free port of 127.0.0.1.
- * With `login` it asks every request for it.
- */
-export async function startGitServer(root: string, login?: { user: string; password: string }): Promise<GitServer> {
+export interface GitServerOptions {
+  /** Every request is asked for it. */
+  login?: { user: string; password: string }
+  /** Speaks TLS with it, in PEM. */
+  tls?: { cert: string; key: string }
+}
+
+/** Serves the repositories in `root` with git's own `http-backend` on a free port of 127.0.0.1. */
+export async function startGitServer(root: string, { login, tls }: GitServerOptions = {}): Promise<GitServer> {
   let count = 0
   let fault: Fault | null = null
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     count += 1
     answer(root, request, response, fault, login).catch(() => response.destroy())
-  })
+  }
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    url: (repo) => `http://127.0.0.1:${port}/${repo}`,
+    url: (repo) => `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/${repo}`,
     requests: () => count,
     resetRequests() {
       count = 0
@@ -63,7 +69,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   fault: Fault | null,
-  login: { user: string; password: string } | undefined,
+  login: GitServerOptions['login'],
 ): Promise<void> {
   if (fault?.kind === 'hang') return
   if (fault?.kind === 'trickle') return trickle(response)

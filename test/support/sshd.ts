@@ -15,6 +15,8 @@ export interface Sshd {
   knownHosts: string
   /** Ends every connection there is, as a network that breaks does; new ones are taken. */
   dropConnections(): Promise<void>
+  /** How many connections there are. */
+  connections(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -52,6 +54,10 @@ export async function startSshd(settings: string[] = []): Promise<Sshd> {
     knownHosts: place('known_hosts'),
     async dropConnections() {
       await run('pkill', ['-KILL', '-P', String(child.pid)])
+    },
+    async connections() {
+      const found = await run('pgrep', ['-c', '-P', String(child.pid)]).catch(() => '0')
+      return Number(found)
     },
     async stop() {
       await end(child)

@@ -8,7 +8,7 @@ import type { TlsEndpoint } from '../../endpoint.ts'
 import { POOL } from './pool.ts'
 
 /** A host that answers nothing at all is given up after so long. */
-export const CONNECT_WITHIN_MS = 5_000
+const CONNECT_WITHIN_MS = 5_000
 
 interface Where {
   host: string

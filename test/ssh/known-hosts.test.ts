@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { knownKeys } from '../../../src/engine/docker/transport/known-hosts.ts'
-import { temporaryFolder } from '../../support/temporary.ts'
+import { knownKeys } from '../../src/ssh/known-hosts.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const FILE = `
 # a comment

@@ -6,6 +6,8 @@ import { createProgram } from './cli/program.ts'
 import { dockerConsole } from './engine/docker/console/console.ts'
 import { dockerEngine } from './engine/docker/docker.ts'
 import { directProber } from './probe/direct.ts'
+import { parseAgeKeys } from './sops/age-keys.ts'
+import { openSops } from './sops/sops.ts'
 import { openGitSource } from './source/git.ts'
 import { tryLock } from './store/lock.ts'
 import { openStore } from './store/sqlite.ts'
@@ -16,6 +18,7 @@ const SYNC_WITHIN_MS = 120_000
 /** The composition root: the only place that knows which adapters there are. */
 const ADAPTERS: Adapters = {
   openSource: (settings, directory) => openGitSource({ ...settings, directory, timeoutMs: SYNC_WITHIN_MS }),
+  openDecrypt: (ageKeys, origin) => openSops(ageKeys === null ? [] : parseAgeKeys(ageKeys, origin)),
   openEngine: dockerEngine,
   openConsole: dockerConsole,
   openProber: directProber,

@@ -5,6 +5,7 @@ import { narrate, stepLine } from './decide/narrate.ts'
 import { queryFor } from './decide/plan.ts'
 import type { Engine } from './engine/engine.ts'
 import type { Engines } from './engine/engines.ts'
+import { masked } from './masking.ts'
 import { reasonOf, StepFailed } from './model/errors.ts'
 import type { Happening, Observed } from './model/observed.ts'
 import type { Moment, StackRecord } from './model/record.ts'
@@ -44,8 +45,9 @@ export async function reconcile(stack: string, parts: Parts): Promise<number | n
   while (!parts.isStopping()) {
     const entry = parts.store.stack(stack)
     const { record } = entry
-    const engine = parts.engines.of(targetOf(entry))
     const desired = wantedOf(stack, parts)
+    const release = (digest: string) => parts.store.release(stack, digest)
+    const engine = masked(parts.engines.of(targetOf(entry)), { desired, release })
     const seen = withProbes(await engine.observe(queryFor(desired)), desired, parts.prober)
     // Taken only now: a look that fails must not lose what happened.
     const observed = { ...seen, happened: parts.takeHappened(stack) }

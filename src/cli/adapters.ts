@@ -1,6 +1,7 @@
 import type { Console } from '../engine/console.ts'
 import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { LoadOptions } from '../manifests/options.ts'
 import type { Keys } from '../model/keys.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
 import type { Source, SourceSettings } from '../source/source.ts'
@@ -18,6 +19,11 @@ export interface EngineOptions {
 export interface Adapters {
   /** `directory`: where copies of a remote repository are kept. */
   openSource(settings: SourceSettings, directory: string): Source
+  /**
+   * Opens encrypted files with the keys in the text of an age key file, which `origin` names in errors; without a text
+   * they are refused. Throws a HoldfastError for a text that holds no key.
+   */
+  openDecrypt(ageKeys: string | null, origin: string): NonNullable<LoadOptions['decrypt']>
   openEngine(options: EngineOptions): Engine
   /** For people: logs, and commands inside of containers. */
   openConsole(options: EngineOptions): Console

@@ -5,7 +5,7 @@ import { assertSchedule } from '../controller/schedule.ts'
 import type { LoadOptions } from '../manifests/options.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { Keys } from '../model/keys.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { FollowedSettings, Settings } from '../settings/settings.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
 import { openEngines } from './engines.ts'
@@ -29,9 +29,9 @@ export function openParts(
   const run = randomUUID()
   const keys = readKeys(settings)
   noteKey(keys, store, (entry) => report(entry, store, tell))
-  const load = loadOptionsOf(settings, keys)
-  const sources = settings.sources().map(({ name, poll, staleAfterMs, ...source }) => {
+  const sources = settings.sources().map(({ name, poll, staleAfterMs, ageKeys, ...source }) => {
     assertSchedule(poll)
+    const load = { ...loadOptionsOf(settings, keys), decrypt: decryptFor({ name, ageKeys }, adapters) }
     return { name, poll, load, staleAfterMs, source: adapters.openSource(source, copiesOf(name, settings)) }
   })
   return {
@@ -52,6 +52,11 @@ function printing(): Telling {
 export function loadOptionsOf(settings: Settings, { names, id }: Keys): LoadOptions {
   const targets = Object.entries(settings.targets()).map(([name, { endpoint: _, ...options }]) => [name, options])
   return { secrets: { key: names, id }, targets: Object.fromEntries(targets), policy: settings.policy() }
+}
+
+/** What opens the encrypted files of a source. Throws a HoldfastError for a key that is none. */
+export function decryptFor({ name, ageKeys }: Pick<FollowedSettings, 'name' | 'ageKeys'>, adapters: Adapters) {
+  return adapters.openDecrypt(ageKeys, `the age key of the source ${name}`)
 }
 
 /** Where copies of a source's repository are kept. */

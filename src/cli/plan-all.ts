@@ -3,6 +3,7 @@ import { type OtherStack, waitWords } from '../decide/dependencies.ts'
 import type { Desired } from '../decide/desired.ts'
 import { makePlan, type Plan, queryFor } from '../decide/plan.ts'
 import type { Engines } from '../engine/engines.ts'
+import { masked } from '../masking.ts'
 import { HoldfastError, reasonOf } from '../model/errors.ts'
 import type { Store } from '../store/store.ts'
 import { targetOf } from '../store/target.ts'
@@ -46,7 +47,9 @@ async function planOne(
   const { record } = store.stack(stack.name)
   const asked = adopt.includes(stack.name) ? consent(record) : record
   try {
-    const observed = { ...(await engines.of(targetOf(stack)).observe(queryFor(desired))), happened: [] }
+    const release = (digest: string) => store.release(stack.name, digest)
+    const engine = masked(engines.of(targetOf(stack)), { desired, release })
+    const observed = { ...(await engine.observe(queryFor(desired))), happened: [] }
     return { ...stack, plan: makePlan(desired, observed, asked) }
   } catch (error) {
     // One engine that cannot be asked says nothing of the stacks on others.

@@ -14,7 +14,7 @@ import { openEngines, reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
 import { readKeys } from './keys.ts'
 import { ENGINE_SETTINGS, SOURCE_SETTINGS, withSettings } from './options.ts'
-import { loadOptionsOf } from './parts.ts'
+import { decryptFor, loadOptionsOf } from './parts.ts'
 import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
 import { withSnapshot } from './snapshot.ts'
@@ -48,10 +48,11 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
   const resolve = (wanted: Stack) => resolveImages(wanted, engines.of(wanted.target))
   try {
     const names = sources.map(({ name }) => name)
-    const parts = { engines, store, resolve, load: loadOptionsOf(settings, keys), sources: names }
+    const parts = { engines, store, resolve, sources: names }
     await reachAny(engines)
     const read = sources.map((source) => {
-      return withSnapshot(source, adapters, (snapshot) => readTip(snapshot, { ...parts, name: source.name }, []))
+      const load = { ...loadOptionsOf(settings, keys), decrypt: decryptFor(source, adapters) }
+      return withSnapshot(source, adapters, (snapshot) => readTip(snapshot, { ...parts, load, name: source.name }, []))
     })
     const tips = (await Promise.all(read)).map((tip, at) => ({ ...tip, source: names[at] ?? '' }))
     const stacks = tips.flatMap((tip) => tip.stacks)

@@ -45,9 +45,10 @@ function serviceChanges(before: Service, after: Service): string[] {
   const value = (service: Service, key: string) =>
     canonical({ v: Object.entries(service.container).find(([k]) => k === key)?.[1] })
   const changed = [...keys].sort().filter((key) => value(before, key) !== value(after, key))
+  const named = new Set(changed.map((key) => (key === 'secretEnvironment' ? 'environment' : key)))
   const ports = canonical(before.publish) === canonical(after.publish) ? [] : ['ports']
   const name = before.containerName === after.containerName ? [] : ['container_name']
-  return [...changed, ...name, ...ports].map((key) => `${key} changed`)
+  return [...named, ...name, ...ports].map((key) => `${key} changed`)
 }
 
 function imageChange(stable: Release, before: Service, release: Release, after: Service): string | null {

@@ -11,6 +11,9 @@ export type ProblemCode =
   | 'file-too-large'
   | 'file-unreadable'
   | 'lfs-pointer'
+  | 'encrypted-file'
+  | 'encrypted-not-opened'
+  | 'decryption-failed'
   | 'symlink'
   | 'submodule'
   | 'path-outside'
@@ -26,6 +29,7 @@ export type ProblemCode =
   | 'variable-missing'
   | 'variable-syntax'
   | 'env-syntax'
+  | 'secret-exposed'
   // The schema
   | 'unknown-key'
   | 'unsupported-key'

@@ -1,15 +1,27 @@
+import { isMaskable } from '../model/mask.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Variables } from './interpolate.ts'
+import { secretTexts } from '../model/secret-texts.ts'
+import type { Stack } from '../model/stack.ts'
+import { UNOPENED, type Variables } from './interpolate.ts'
 import type { Manifest } from './yaml.ts'
 
-/** Shorter ones would be found everywhere. */
-const SHORTEST = 4
-
-/** What the variables hold that secrets are made of: nothing that is shown may repeat it. */
+/** What secret variables hold, and those that secrets are made of: nothing that is shown may repeat it. */
 export function hiddenValues({ raw }: Manifest, variables: Variables): string[] {
   const secrets = Object.values(objectAt(raw, 'secrets')).map((secret) => objectOf(secret)['environment'])
-  const values = secrets.flatMap((name) => (typeof name === 'string' ? (variables.get(name) ?? []) : []))
-  return values.flatMap((value) => value.split('\n')).filter((line) => line.length >= SHORTEST)
+  const values = [...secrets, ...(variables.secret ?? [])].flatMap((name) => {
+    return typeof name === 'string' ? (variables.get(name) ?? []) : []
+  })
+  return linesOf(values)
+}
+
+/** The same of the environment of services. */
+export function hiddenInStack(stack: Stack): string[] {
+  return linesOf(secretTexts(stack).values)
+}
+
+function linesOf(values: string[]): string[] {
+  const known = values.filter((value) => value !== UNOPENED)
+  return known.flatMap((value) => value.split('\n')).filter(isMaskable)
 }
 
 /** The problem without these values: an excerpt shows the line as it is written. */

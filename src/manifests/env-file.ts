@@ -1,4 +1,4 @@
-import { interpolate, type Variables } from './interpolate.ts'
+import { interpolate, type VariableFault, type Variables } from './interpolate.ts'
 
 /** Something wrong in a line of an env file. It never quotes a value: env files hold secrets. */
 export interface EnvFault {
@@ -18,32 +18,52 @@ interface RawEntry {
 
 const ENTRY = /(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/y
 const SYNTAX_HINT = 'Write KEY=value, one per line; quote values with spaces or #; comments start with #.'
+const SECRET_HINT = 'Write $$ for a dollar sign, or put the value in single quotes: nothing is replaced in those.'
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
+
+/** What an env file says. */
+interface EnvValues {
+  values: Map<string, string>
+  /** Those made of secrets. */
+  secret: Set<string>
+  faults: EnvFault[]
+}
 
 /**
  * Reads KEY=value lines: comments, `export`, single quotes (literal), double quotes (escapes, several lines).
- * Values may use the variables of `outer` and those above them.
+ * Values may use the variables of `outer` and those above them. In a file that is secret every value is.
  */
-export function parseEnvFile(text: string, outer: Variables): { values: Map<string, string>; faults: EnvFault[] } {
+export function parseEnvFile(text: string, outer: Variables, isSecret = false): EnvValues {
   const faults: EnvFault[] = []
   const values = new Map<string, string>()
-  const scope = new Map(outer)
+  const secret = new Set<string>()
+  const scope = Object.assign(new Map(outer), { secret: new Set(outer.secret), isOpen: outer.isOpen ?? false })
   for (const entry of readEntries(text.replaceAll('\r\n', '\n'), faults)) {
-    const value = entry.literal ? entry.value : substituted(entry, scope, faults)
-    values.set(entry.key, value)
-    scope.set(entry.key, value)
+    const value = entry.literal ? { text: entry.value, faults: [], secret: false } : interpolate(entry.value, scope)
+    faults.push(...value.faults.map((fault) => faultOf(fault, entry, isSecret)))
+    values.set(entry.key, value.text)
+    scope.set(entry.key, value.text)
+    for (const names of [secret, scope.secret]) mark(names, entry.key, isSecret || value.secret)
   }
-  return { values, faults }
+  return { values, secret, faults }
 }
 
-function substituted(entry: RawEntry, scope: Variables, faults: EnvFault[]): string {
-  const result = interpolate(entry.value, scope)
-  for (const fault of result.faults) {
-    const message =
-      fault.code === 'variable-syntax' ? `The value of ${entry.key} has a malformed variable` : fault.message
-    faults.push({ code: fault.code, message, hint: fault.hint, line: entry.line })
-  }
-  return result.text
+/** The names in a file that was not opened, as far as they are readable in it. */
+export function namesIn(text: string): string[] {
+  return readEntries(text, []).flatMap(({ key }) => (key.startsWith('sops_') ? [] : key))
+}
+
+function mark(names: Set<string>, name: string, isSecret: boolean): void {
+  if (isSecret) names.add(name)
+  else names.delete(name)
+}
+
+/** In a secret file the name of a variable is a part of a value. */
+function faultOf(fault: VariableFault, { key, line }: RawEntry, isSecret: boolean): EnvFault {
+  const { code, message, hint } = fault
+  if (isSecret) return { code, message: `The value of ${key} names a variable that is none`, hint: SECRET_HINT, line }
+  if (code === 'variable-missing') return { code, message, hint, line }
+  return { code, message: `The value of ${key} has a malformed variable`, hint, line }
 }
 
 function readEntries(text: string, faults: EnvFault[]): RawEntry[] {

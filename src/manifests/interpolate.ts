@@ -6,13 +6,31 @@ export interface VariableFault {
   snippet: string
 }
 
-export type Variables = ReadonlyMap<string, string>
+export type Variables = ReadonlyMap<string, string> & Secrecy
+
+interface Secrecy {
+  /** Those that hold secrets. */
+  secret?: ReadonlySet<string>
+  /** An encrypted file was not opened: one that is not here may be in there. */
+  isOpen?: boolean
+}
+
+export interface Interpolated {
+  text: string
+  faults: VariableFault[]
+  /** There is something of a secret in the text. */
+  secret: boolean
+}
 
 interface Scope {
   variables: Variables
   faults: VariableFault[]
+  found: { secret: boolean }
   depth: number
 }
+
+/** What a variable holds as long as the encrypted file it stands in was not opened. */
+export const UNOPENED = 'encrypted'
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y
 const OPERATORS = [':-', '-', ':?', '?', ':+', '+'] as const
@@ -25,9 +43,10 @@ const MAX_DEPTH = 16
  * Replaces variables as the Compose Specification says: `$VAR`, `${VAR}`, the operators `:-` `-` `:?` `?` `:+` `+`
  * with nested words, and `$$` for a dollar sign. Stricter in one point: a missing variable is a fault, not empty.
  */
-export function interpolate(text: string, variables: Variables): { text: string; faults: VariableFault[] } {
+export function interpolate(text: string, variables: Variables): Interpolated {
   const faults: VariableFault[] = []
-  return { text: expand(text, { variables, faults, depth: 0 }), faults }
+  const found = { secret: false }
+  return { text: expand(text, { variables, faults, found, depth: 0 }), faults, secret: found.secret }
 }
 
 function expand(text: string, scope: Scope): string {
@@ -67,8 +86,9 @@ function operate(use: { name: string; operator: Operator; word: string; snippet:
   const value = scope.variables.get(use.name)
   const filled = use.operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined
   if (use.operator.endsWith('+')) return filled ? nested(use.word, scope) : ''
-  if (filled) return value ?? ''
+  if (filled) return taken(use.name, value ?? '', scope)
   if (use.operator.endsWith('-')) return nested(use.word, scope)
+  if (value === undefined && scope.variables.isOpen) return unopened(scope)
   const reason = nested(use.word, scope)
   scope.faults.push(missing(use.name, use.snippet, reason))
   return ''
@@ -81,8 +101,20 @@ function nested(word: string, scope: Scope): string {
 
 function lookUp(name: string, snippet: string, scope: Scope): string {
   const value = scope.variables.get(name)
-  if (value === undefined) scope.faults.push(missing(name, snippet, ''))
-  return value ?? ''
+  if (value !== undefined) return taken(name, value, scope)
+  if (scope.variables.isOpen) return unopened(scope)
+  scope.faults.push(missing(name, snippet, ''))
+  return ''
+}
+
+function taken(name: string, value: string, { variables, found }: Scope): string {
+  if (variables.secret?.has(name)) found.secret = true
+  return value
+}
+
+function unopened({ found }: Scope): string {
+  found.secret = true
+  return UNOPENED
 }
 
 function missing(name: string, snippet: string, reason: string): VariableFault {

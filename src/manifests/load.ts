@@ -1,4 +1,4 @@
-import { reasonOf } from '../model/errors.ts'
+import { HoldfastError, reasonOf } from '../model/errors.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Stack } from '../model/stack.ts'
 import { conceal } from './conceal.ts'
@@ -6,7 +6,7 @@ import { discover } from './discover.ts'
 import { type LoadMemory, openReader, type Reader } from './memory.ts'
 import type { LoadOptions } from './options.ts'
 import { createReport, hasErrors } from './report.ts'
-import { createRepository, type ListedFile, type Repository } from './repository.ts'
+import { createRepository, type ListedFile, type Opened, type ReadFiles, type Repository } from './repository.ts'
 import { checkNames } from './rules/names.ts'
 import { checkPorts } from './rules/ports.ts'
 import { checkStackDependencies } from './rules/stack-dependencies.ts'
@@ -20,7 +20,7 @@ export interface LoadedStack {
   folder: string
   stack: Stack | null
   problems: Problem[]
-  /** Values of secrets that the manifest reads from variables: nothing that is shown may repeat them. */
+  /** Values of secrets that stand in variables: nothing that is shown may repeat them. */
   hidden: readonly string[]
 }
 
@@ -36,15 +36,17 @@ export interface Loaded {
 
 /**
  * Reads the stacks of a commit from its listing and the files read so far. When `needs` is not empty, the result is
- * preliminary: read those files, add them to `have` (or the reason why not to `unreadable`), and call again.
+ * preliminary: read those files, add them to `have` (or the reason why not to `unreadable`), open those that are encrypted
+ * where that is possible, and call again.
  */
 export function load(
   listing: readonly ListedFile[],
   have: ReadonlyMap<string, Uint8Array>,
   unreadable: ReadonlyMap<string, string> = new Map(),
   options: LoadOptions = {},
+  opened: ReadFiles['opened'] = new Map(),
 ): Loaded & { needs: string[] } {
-  const repository = createRepository(listing, have, unreadable)
+  const repository = createRepository(listing, { have, unreadable, opened })
   return { ...readAll(repository, openReader(repository, options, null)), needs: repository.needs() }
 }
 
@@ -61,14 +63,18 @@ export async function loadAll(
 ): Promise<Loaded & { memory: LoadMemory }> {
   const have = new Map<string, Uint8Array>()
   const unreadable = new Map<string, string>()
+  const opened = new Map<string, Opened>()
   async function fetchFile(path: string): Promise<void> {
     try {
       have.set(path, await read(path))
     } catch (error) {
       unreadable.set(path, reasonOf(error))
+      return
     }
+    const result = await tryToOpen(path, have.get(path), options)
+    if (result !== null) opened.set(path, result)
   }
-  const repository = createRepository(listing, have, unreadable)
+  const repository = createRepository(listing, { have, unreadable, opened })
   const reader = openReader(repository, options, memory)
   let result = readAll(repository, reader)
   for (let needs = repository.needs(); needs.length > 0; needs = repository.needs()) {
@@ -87,6 +93,23 @@ function readAll(repository: Repository, reader: Reader): Loaded {
   checkSubnetOverlaps(stacks.flatMap(({ subnets }) => subnets))
   checkStackDependencies(stacks)
   return { stacks: stacks.map(finish), problems: report.problems() }
+}
+
+/** Null for what is not encrypted, and where nothing is to be opened. One file that cannot be opened stops no other. */
+async function tryToOpen(
+  path: string,
+  bytes: Uint8Array | undefined,
+  { decrypt }: LoadOptions,
+): Promise<Opened | null> {
+  if (decrypt === undefined || bytes === undefined) return null
+  try {
+    const plain = await decrypt(path, bytes)
+    return plain === null ? null : { plain }
+  } catch (error) {
+    // Words that are not ours may quote what they were about.
+    const isOurs = error instanceof HoldfastError
+    return { why: isOurs ? error.message : `The encrypted file ${path} cannot be opened; this is a bug in Holdfast.` }
+  }
 }
 
 function finish({ name, folder, stack, report, hidden }: ReadStack): LoadedStack {

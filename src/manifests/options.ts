@@ -11,6 +11,11 @@ export interface LoadOptions {
   policy?: Policy
   /** The name of the source that the files come from; exceptions of the policy may be for its stacks alone. */
   source?: string
+  /**
+   * Opens what is encrypted; null for what is not. Rejects with a HoldfastError that says why it cannot be opened. Without
+   * it encrypted files stay closed, and are only noted.
+   */
+  decrypt?: (path: string, bytes: Uint8Array) => Promise<Uint8Array | null>
 }
 
 export interface TargetOptions {

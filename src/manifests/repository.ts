@@ -1,3 +1,4 @@
+import { encryptionOf } from '../model/encrypted.ts'
 import type { Place, Report } from './report.ts'
 
 /** One path of the commit's tree; the same shape as the source's entries. */
@@ -16,9 +17,13 @@ export interface Repository {
   under(folder: string): ListedFile[]
   /**
    * The content of a file, after checking that it can be used. Null when it cannot (reported at `place`), or when it
-   * has not been read yet; then it is among the needs.
+   * has not been read yet; then it is among the needs. What is encrypted is refused: it would be used as it is in git.
    */
   content(path: string, place: Place, report: Report): Uint8Array | null
+  /** As `content`, for what may be a secret: what is encrypted is opened. */
+  secretContent(path: string, place: Place, report: Report): Content | null
+  /** What is not there, or was not read yet, is not; the latter is then among the needs. */
+  isEncrypted(path: string): boolean
   /** Reports what stands in the way of `path`: a symlink or a submodule, itself or one of its folders. */
   obstructed(path: string, place: Place, report: Report): boolean
   /** Paths that were asked for and have not been read. */
@@ -29,15 +34,37 @@ export interface Repository {
   mark(path: string): string | null
 }
 
+/** What a file holds, in whichever way it is kept in git. */
+export interface Content {
+  bytes: Uint8Array
+  /**
+   * `plain`: readable in git. `opened`: it came out of an encrypted file, and is secret. `unopened`: there was nothing to
+   * open it with; the bytes are as they are in git.
+   */
+  state: 'plain' | 'opened' | 'unopened'
+}
+
+/** What came out of an encrypted file, or why nothing did. */
+export type Opened = { plain: Uint8Array } | { why: string }
+
+/** What was read so far, by path. */
+export interface ReadFiles {
+  have: ReadonlyMap<string, Uint8Array>
+  /** Why not. */
+  unreadable: ReadonlyMap<string, string>
+  /** Of those that are encrypted; one that is not here was not tried. */
+  opened: ReadonlyMap<string, Opened>
+}
+
 /** Largest file that is mounted into a container or read as an env file. */
 const MAX_BYTES = 1024 * 1024
+const ENCRYPTED_HINT =
+  'Only `secrets:`, `configs:`, `env_file` and the .env of a stack may be encrypted: name it there, or commit it as it is.'
+const UNOPENED_HINT = 'What is in it is checked where the age key of the repository is: by `plan` and `run`.'
+const FAILED_HINT = 'docs/secrets.md tells how files are encrypted, and where the key is given.'
 const LFS_HEADER = 'version https://git-lfs.github.com/spec/'
 
-export function createRepository(
-  listing: readonly ListedFile[],
-  have: ReadonlyMap<string, Uint8Array>,
-  unreadable: ReadonlyMap<string, string>,
-): Repository {
+export function createRepository(listing: readonly ListedFile[], { have, unreadable, opened }: ReadFiles): Repository {
   const sorted = [...listing].sort((a, b) => (a.path < b.path ? -1 : 1))
   const entries = new Map(sorted.map((entry) => [entry.path, entry]))
   const folders = new Set(sorted.flatMap((entry) => parentsOf(entry.path)))
@@ -56,6 +83,27 @@ export function createRepository(
   }
 
   function content(path: string, place: Place, report: Report): Uint8Array | null {
+    const bytes = raw(path, place, report)
+    if (bytes === null || encryptionOf(bytes) === null) return bytes
+    report.error(place, 'encrypted-file', `\`${path}\` is encrypted, and would be used as it is in git`, ENCRYPTED_HINT)
+    return null
+  }
+
+  function secretContent(path: string, place: Place, report: Report): Content | null {
+    const bytes = raw(path, place, report)
+    if (bytes === null) return null
+    if (encryptionOf(bytes) === null) return { bytes, state: 'plain' }
+    const result = opened.get(path)
+    if (result === undefined) {
+      report.warning(place, 'encrypted-not-opened', `\`${path}\` is encrypted: not opened`, UNOPENED_HINT)
+      return { bytes, state: 'unopened' }
+    }
+    if ('plain' in result) return { bytes: result.plain, state: 'opened' }
+    report.error(place, 'decryption-failed', result.why, FAILED_HINT)
+    return null
+  }
+
+  function raw(path: string, place: Place, report: Report): Uint8Array | null {
     if (obstructed(path, place, report)) return null
     if (!entries.has(path)) {
       const hint = folders.has(path) ? 'Name a file in it.' : 'Commit the file, or correct the path.'
@@ -86,6 +134,13 @@ export function createRepository(
     isFolder: (path) => path === '' || folders.has(path),
     under: (folder) => (folder === '' ? sorted : below(sorted, `${folder}/`)),
     content,
+    secretContent,
+    isEncrypted(path) {
+      const bytes = have.get(path)
+      if (bytes !== undefined) return encryptionOf(bytes) !== null
+      if (entries.get(path)?.kind === 'file' && !unreadable.has(path)) needs.add(path)
+      return false
+    },
     obstructed,
     needs: () => [...needs].filter((path) => stateOf(path) === 'needed').sort(),
     stateOf,

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { FileSet, Stack } from '../model/stack.ts'
+import type { FileSet, Service, Stack } from '../model/stack.ts'
 
 const HIDDEN = '***'
 
@@ -12,7 +12,8 @@ export function shown(stack: Stack, hidden: readonly string[]): unknown {
   const files = Object.entries(stack.files).map(([name, set]) => [name, shownFiles(set)])
   // Their real names follow from their content by a key.
   const names = new Map(secrets.map((name, at) => [name, `${stack.name}_secret-${at + 1}`]))
-  const value = { ...stack, files: Object.fromEntries(files) }
+  const services = Object.entries(stack.services).map(([name, service]) => [name, shownService(service)])
+  const value = { ...stack, services: Object.fromEntries(services), files: Object.fromEntries(files) }
   return masked(value, (text) =>
     hidden.reduce((left, secret) => left.replaceAll(secret, HIDDEN), names.get(text) ?? text),
   )
@@ -20,6 +21,13 @@ export function shown(stack: Stack, hidden: readonly string[]): unknown {
 
 export function toYaml(value: unknown): string {
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
+}
+
+function shownService({ container, ...service }: Service): unknown {
+  const { secretEnvironment, environment, ...others } = container
+  const secret = secretEnvironment?.names ?? {}
+  const shown = Object.entries(environment).map(([key, value]) => [key, Object.hasOwn(secret, key) ? HIDDEN : value])
+  return { ...service, container: { ...others, environment: Object.fromEntries(shown) } }
 }
 
 function shownFiles({ contents, ...rest }: FileSet): unknown {

@@ -1,5 +1,5 @@
 import type { Network, Stack } from '../model/stack.ts'
-import { hiddenValues } from './conceal.ts'
+import { hiddenInStack, hiddenValues } from './conceal.ts'
 import type { FoundStack } from './discover.ts'
 import { present, type StackContext } from './normalise/context.ts'
 import { kindOf } from './normalise/dependencies.ts'
@@ -65,17 +65,20 @@ export function readStack(found: FoundStack, repository: Repository, options: Lo
   const folder = folderOf(found.file)
   const variables = stackVariables({ stack: name, folder, manifest, repository, report, options })
   nothing.hidden = hiddenValues(manifest, variables)
-  const data = retype(substitute(manifest, variables, report), stackSchema)
+  const { data: substituted, secret } = substitute(manifest, variables, report)
+  const data = retype(substituted, stackSchema)
   const bad = checkShape(data, manifest, validateStack, report)
   if (bad.some(isFatal)) return { ...nothing, name }
   removeRefused(data, bad)
   removeIncomplete(data, validateStack)
   const context: StackContext = {
     ...{ stack: name, folder, manifest, data: data as StackFile, repository, variables, report, options },
-    target: targetOf(manifest.raw, variables, options),
+    ...{ target: targetOf(manifest.raw, variables, options), secret },
     ...{ files: new Map(), usedNetworks: new Set(), usedVolumes: new Set() },
   }
-  return { ...nothing, name, ...makeStack(context, brokenServices(bad)) }
+  const made = makeStack(context, brokenServices(bad))
+  const hidden = [...nothing.hidden, ...(made.stack === null ? [] : hiddenInStack(made.stack))]
+  return { ...nothing, name, ...made, hidden }
 }
 
 /** A lone file at the root names its stack itself; a name that cannot be one is the schema's to refuse. */

@@ -1,5 +1,5 @@
-import { parseEnvFile } from './env-file.ts'
-import { interpolate, type Variables } from './interpolate.ts'
+import { namesIn, parseEnvFile } from './env-file.ts'
+import { interpolate, UNOPENED, type Variables } from './interpolate.ts'
 import type { LoadOptions, TargetOptions } from './options.ts'
 import { type Place, type Report, wholeFile } from './report.ts'
 import type { Repository } from './repository.ts'
@@ -20,23 +20,46 @@ export interface VariableSource {
  * own environment.
  */
 export function stackVariables(source: VariableSource): Variables {
-  const variables = new Map([['COMPOSE_PROJECT_NAME', source.stack]])
+  const own = new Map([['COMPOSE_PROJECT_NAME', source.stack]])
   const path = source.folder === '' ? '.env' : `${source.folder}/.env`
-  if (source.repository.has(path)) {
-    const place = wholeFile(path)
-    for (const [key, value] of readEnvFile(path, place, variables, source)) variables.set(key, value)
-  }
-  const fromFile = new Map(variables)
-  for (const [key, value] of extensionEnv(source.manifest.raw)) {
-    const result = interpolate(value, fromFile)
-    variables.set(key, result.text)
-  }
+  const inFile = source.repository.has(path) ? readEnvFile(path, wholeFile(path), own, source) : NO_VALUES
+  const fromFile = together(own, inFile)
+  const extension = extensionEnv(source.manifest.raw).map(
+    ([key, value]) => [key, interpolate(value, fromFile)] as const,
+  )
+  const variables = together(fromFile, {
+    values: new Map(extension.map(([key, { text }]) => [key, text])),
+    secret: new Set(extension.flatMap(([key, { secret }]) => (secret ? [key] : []))),
+    isUnopened: false,
+  })
+  return withTarget(variables, source)
+}
+
+/** Those of the target win. It is named by the others. */
+function withTarget(variables: Variables, source: VariableSource): Variables {
   const { raw } = source.manifest
-  const target = targetNameOf(raw, variables)
   const { env = {} } = targetOf(raw, variables, source.options)
-  for (const [key, value] of Object.entries(env)) variables.set(key, value)
-  if (targetNameOf(raw, variables) !== target) refuseCircle(source)
-  return variables
+  const all = together(variables, { ...NO_VALUES, values: new Map(Object.entries(env)) })
+  if (targetNameOf(raw, all) !== targetNameOf(raw, variables)) refuseCircle(source)
+  return all
+}
+
+/** Variables of one origin. */
+interface EnvValues {
+  values: ReadonlyMap<string, string>
+  /** Those that hold secrets. */
+  secret: ReadonlySet<string>
+  /** They are not all there: what they stand in is encrypted, and was not opened. */
+  isUnopened: boolean
+}
+
+const NO_VALUES: EnvValues = { values: new Map(), secret: new Set(), isUnopened: false }
+
+/** The later ones win, also in whether they are secret. */
+function together(earlier: Variables, { values, secret, isUnopened }: EnvValues): Variables {
+  const kept = [...(earlier.secret ?? [])].filter((name) => !values.has(name))
+  const all = { secret: new Set([...kept, ...secret]), isOpen: isUnopened || (earlier.isOpen ?? false) }
+  return Object.assign(new Map([...earlier, ...values]), all)
 }
 
 /** What the settings say of the target that a manifest names; nothing of one that they do not know. */
@@ -62,15 +85,27 @@ export function readEnvFile(
   place: Place,
   variables: Variables,
   source: Pick<VariableSource, 'repository' | 'report'>,
-): ReadonlyMap<string, string> {
-  const bytes = source.repository.content(path, place, source.report)
-  if (bytes === null) return new Map()
-  const { values, faults } = parseEnvFile(new TextDecoder().decode(bytes), variables)
+): EnvValues {
+  const content = source.repository.secretContent(path, place, source.report)
+  if (content === null) return NO_VALUES
+  const text = new TextDecoder().decode(content.bytes)
+  if (content.state === 'unopened') return namesOnly(text)
+  const { values, secret, faults } = parseEnvFile(text, variables, content.state === 'opened')
   for (const fault of faults) {
     const at: Place = { file: path, line: fault.line, column: 1, excerpt: '' }
     source.report.error(at, fault.code, fault.message, fault.hint)
   }
-  return values
+  return { values, secret, isUnopened: false }
+}
+
+/** SOPS leaves the names readable; of a file that is encrypted whole nothing is known. */
+function namesOnly(text: string): EnvValues {
+  const names = /^sops_mac=/m.test(text) ? namesIn(text) : []
+  return {
+    values: new Map(names.map((name) => [name, UNOPENED])),
+    secret: new Set(names),
+    isUnopened: names.length === 0,
+  }
 }
 
 /** Faults in these values are reported with all others, when the whole manifest is interpolated. */

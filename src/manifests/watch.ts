@@ -41,6 +41,14 @@ export function watch(repository: Repository): Watched {
         contents.add(seen(path))
         return repository.content(path, place, report)
       },
+      secretContent(path, place, report) {
+        contents.add(seen(path))
+        return repository.secretContent(path, place, report)
+      },
+      isEncrypted(path) {
+        contents.add(seen(path))
+        return repository.isEncrypted(path)
+      },
       obstructed: (path, place, report) => repository.obstructed(seen(path), place, report),
     },
     looks: () => ({

@@ -2,10 +2,10 @@ import type { ContainerSpec, Device, HealthCheck, Mount } from './stack.ts'
 
 /**
  * Every setting in which a container is compared with its release, by the key of the spec it comes from. Networks are
- * compared apart: they can be joined and left. A key that is added to the spec does not compile until both sides of the
+ * compared apart: they can be joined and left; which variables hold secrets is nothing that a container shows. A key that is added to the spec does not compile until both sides of the
  * comparison know it: `decide/drift/settings.ts` and `engine/docker/fields.ts`.
  */
-export type Field = 'image' | Exclude<keyof ContainerSpec, 'networks'>
+export type Field = 'image' | Exclude<keyof ContainerSpec, 'networks' | 'secretEnvironment'>
 
 /** As canonical text, in the notation of Compose; by name where a setting holds several. */
 export type FieldValue = string | Record<string, string>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { keylessMount, keyOfMounts } from './keyless.ts'
+import { keylessContainer, keyOf, withoutSecretValues } from './keyless.ts'
 import type { Service } from './stack.ts'
 
 /** JSON with sorted keys and without undefined members: equal values give equal text. */
@@ -53,10 +53,10 @@ function hashOf(version: string, hash: Hash, service: Service, imageReference: s
 
 /** With secrets followed by the key that named them, and a hash that knows them by name alone: see `differsByKey`. */
 function hashV1({ container }: Service, image: string): string {
-  const hash = digestOf({ image, container })
-  const key = keyOfMounts(container.mounts)
+  const hash = digestOf({ image, container: withoutSecretValues(container) })
+  const key = keyOf([container])
   if (key === null) return hash
-  return `${hash}:${key}:${digestOf({ image, container: { ...container, mounts: container.mounts.map(keylessMount) } })}`
+  return `${hash}:${key}:${digestOf({ image, container: keylessContainer(container) })}`
 }
 
 /** A pass compares every container with the same few services, which never change: each is hashed once. */

@@ -1,31 +1,58 @@
-import type { Mount, Stack } from './stack.ts'
+import type { ContainerSpec, Mount, Service, Stack } from './stack.ts'
 
-/** The mount as it is under every key: a secret by its name alone, without what follows from its content. */
-export function keylessMount(mount: Mount): unknown {
-  if (mount.kind !== 'files' || mount.secret === undefined) return mount
-  return { ...mount, volume: '', secret: mount.secret.name }
+/** The container as it is under every key: secrets by their names alone, without what follows from their content. */
+export function keylessContainer(container: ContainerSpec): unknown {
+  const { secretEnvironment, ...others } = withoutSecretValues(container)
+  const mounts = container.mounts.map(keylessMount)
+  if (secretEnvironment === undefined) return { ...others, mounts }
+  return { ...others, mounts, secretEnvironment: Object.keys(secretEnvironment.names).sort() }
 }
 
-/** The stack with its secrets by name alone, whatever they hold and whichever key named their volumes. */
+/** The stack with its secrets by name alone, whatever they hold and whichever key their names were made with. */
 export function keylessStack(stack: Stack): unknown {
-  const services = Object.entries(stack.services).map(([name, service]) => {
-    const container = { ...service.container, mounts: service.container.mounts.map(keylessMount) }
-    return [name, { ...service, container }]
-  })
   const files = Object.entries(stack.files).filter(([, set]) => set.secret === undefined)
-  return { ...stack, services: Object.fromEntries(services), files: Object.fromEntries(files) }
+  return { ...stack, services: eachContainer(stack, keylessContainer), files: Object.fromEntries(files) }
 }
 
-/** The stack without the content of its secrets. Names of their volumes stay: they change with the content. */
-export function withoutContents(stack: Stack): Stack {
+/** The stack without the content of its secrets. Names that follow from it stay: they change with the content. */
+export function withoutContents(stack: Stack): unknown {
   const files = Object.entries(stack.files).map(([name, set]) => [name, set.secret ? { ...set, contents: {} } : set])
-  return { ...stack, files: Object.fromEntries(files) }
+  return { ...stack, services: eachContainer(stack, withoutSecretValues), files: Object.fromEntries(files) }
 }
 
-/** Which key named the volumes of the secrets among these; null when there is none. */
-export function keyOfMounts(mounts: readonly Mount[]): string | null {
-  const secret = mounts.find((mount) => mount.kind === 'files' && mount.secret !== undefined)
-  return secret?.kind === 'files' ? (secret.secret?.key ?? null) : null
+/** The container without the values of secret variables; the names that follow from them stay. */
+export function withoutSecretValues(container: ContainerSpec): ContainerSpec {
+  const { secretEnvironment } = container
+  if (secretEnvironment === undefined) return container
+  const shown = Object.entries(container.environment).filter(([key]) => !Object.hasOwn(secretEnvironment.names, key))
+  return { ...container, environment: Object.fromEntries(shown) }
+}
+
+/** Which key the secrets of these containers are named by; null when they have none. */
+export function keyOf(containers: readonly ContainerSpec[]): string | null {
+  const keys = containers.flatMap(({ mounts, secretEnvironment }) => {
+    return [
+      ...mounts.flatMap((mount) => secretOf(mount)?.key ?? []),
+      ...(secretEnvironment ? [secretEnvironment.key] : []),
+    ]
+  })
+  return keys[0] ?? null
+}
+
+function keylessMount(mount: Mount): unknown {
+  const secret = secretOf(mount)
+  return secret ? { ...mount, volume: '', secret: secret.name } : mount
+}
+
+function secretOf(mount: Mount) {
+  return mount.kind === 'files' ? mount.secret : undefined
+}
+
+function eachContainer({ services }: Stack, change: (container: ContainerSpec) => unknown): Record<string, unknown> {
+  const changed = Object.entries(services).map(([name, service]: [string, Service]) => {
+    return [name, { ...service, container: change(service.container) }]
+  })
+  return Object.fromEntries(changed)
 }
 
 /**

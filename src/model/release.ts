@@ -1,5 +1,5 @@
 import { digestOf } from './hash.ts'
-import { keylessStack, keyOfMounts, withoutContents } from './keyless.ts'
+import { keylessStack, keyOf, withoutContents } from './keyless.ts'
 import type { Stack } from './stack.ts'
 
 /** A stack at a commit, fully resolved and immutable. Stored, so that going back never needs git. */
@@ -32,7 +32,7 @@ export type Pin = { reference: string; local: boolean } | { missing: string }
 export function makeRelease(stack: Stack, commit: string, pins: Record<string, Pin>): Release {
   const references = Object.entries(pins).map(([image, pin]) => [image, 'missing' in pin ? 'missing' : pin.reference])
   const digest = digestOf({ stack: withoutContents(stack), references: Object.fromEntries(references) })
-  const key = keyOfMounts(Object.values(stack.services).flatMap(({ container }) => container.mounts))
+  const key = keyOf(Object.values(stack.services).map(({ container }) => container))
   if (key === null) return { digest, commit, stack, pins }
   const keyless = digestOf({ stack: keylessStack(stack), references: Object.fromEntries(references) })
   return { digest, commit, stack, pins, keyed: { key, keyless } }

@@ -83,6 +83,8 @@ export interface ContainerSpec {
   entrypoint?: string[]
   command?: string[]
   environment: Record<string, string>
+  /** Which variables of the environment hold secrets. */
+  secretEnvironment?: SecretEnvironment
   user?: string
   workingDir?: string
   hostname?: string
@@ -167,6 +169,14 @@ export interface SecretName {
   key: string
 }
 
+/** Variables whose values nothing shows. What hashes are made of are names that follow from the values by a key. */
+export interface SecretEnvironment {
+  /** Names the key, 8 hex digits. */
+  key: string
+  /** By variable. */
+  names: Record<string, string>
+}
+
 export interface NetworkAttachment {
   /** The engine's name of the network. */
   network: string
@@ -200,7 +210,7 @@ export interface Volume {
 export interface FileSet {
   /** By relative path, base64. */
   contents: Record<string, string>
-  /** Present for a secret: who may read it. */
+  /** Present for a secret, and for a config that was encrypted: who may read it. */
   secret?: SecretOwner
   /** The same of other files, where the manifest says so; else everybody may read and execute them. */
   owner?: SecretOwner

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { DEFAULT_SOURCE } from '../model/default-names.ts'
 import { HoldfastError, reasonOf } from '../model/errors.ts'
 import type { SourceSettings } from '../source/source.ts'
@@ -33,7 +33,7 @@ function sourceOf(
   return {
     ...{ name, url, at: refOf(source), poll: source.poll ?? poll },
     staleAfterMs: durationOf(staleAfter, ['sources', name, 'staleAfter'], layers),
-    ageKeys: source.ageKey ?? read('ageKeyFile') ?? null,
+    ageKeys: source.ageKey ?? ownersAlone(source.ageKeyFile, name, layers) ?? null,
     ...present('http', {
       username: source.username,
       password: source.password ?? read('passwordFile')?.trimEnd(),
@@ -49,6 +49,14 @@ function sourceOf(
     }),
     ...present('signers', { ssh: read('allowedSignersFile'), gpg: read('gpgKeyringFile') }),
   }
+}
+
+/** As `textOf`, of a file that nobody but its owner may read; undefined when none is named. */
+function ownersAlone(file: string | undefined, source: string, layers: Layers): string | undefined {
+  const path = () => ['sources', source, 'ageKeyFile']
+  const text = textOf(file, path, 'ageKeyFile', layers)
+  if (file === undefined || (statSync(file).mode & 0o077) === 0) return text
+  throw layers.refuse(path(), `The age key file ${file} can be read by others than its owner. Run: chmod 600 ${file}`)
 }
 
 function refOf({ branch, tag, commit }: SourceFile): SourceSettings['at'] {

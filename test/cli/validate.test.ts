@@ -44,6 +44,22 @@ test("validate leaves git's own folder out, and refuses a folder without a stack
   expect(out).toContain('There is no stack')
 })
 
+test('validate and render need no key: an encrypted file is noted, where it may stand', async () => {
+  const sealed = '-----BEGIN AGE ENCRYPTED FILE-----\nYWdlLWVuY3J5cHRpb24ub3Jn\n-----END AGE ENCRYPTED FILE-----\n'
+  const compose = `${GOOD}    secrets: [token]\nsecrets: { token: { file: ./token.age } }\n`
+  const repository = folder({ 'stacks/a/compose.yaml': compose, 'stacks/a/token.age': sealed })
+  const { code, out } = await holdfast(['validate', repository])
+  expect(out).toContain('warning: `stacks/a/token.age` is encrypted: not opened [encrypted-not-opened]')
+  expect(out).not.toContain('secret-in-plain-text')
+  expect(code).toBe(0)
+  expect(await holdfast(['render', '--dir', repository])).toMatchObject({ code: 0 })
+  writeFileSync(join(repository, 'stacks/a/compose.yaml'), `${GOOD}    volumes: ["./token.age:/token:ro"]\n`)
+  expect(await holdfast(['validate', repository])).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('[encrypted-file]'),
+  })
+})
+
 test('validate takes the folder for binds as run does', async () => {
   const repository = folder({ 'stacks/a/compose.yaml': `${GOOD}    volumes: ["./data:/data"]\n` })
   const without = await holdfast(['validate', repository])

@@ -58,7 +58,7 @@ afterEach(() => bench.clear())
  * Those that cannot be set beside others, that the engine's own default may equal, or that not every machine lets a
  * container start with: tested by themselves.
  */
-type Apart = 'networkMode' | 'utsMode' | 'cgroupMode' | 'privileged'
+type Apart = 'networkMode' | 'utsMode' | 'cgroupMode' | 'privileged' | 'secretEnvironment'
 
 /** Every setting there is, so that one that is added does not compile until it is tested here. */
 function everything(): Required<Omit<ContainerSpec, Apart>> {

@@ -30,7 +30,7 @@ test.each([
   ['${EMPTY?needed}', ''],
   ['${SET:-$NONE}', 'value'],
 ])("the specification's form %s gives %s", (text, expected) => {
-  expect(interpolate(text, VARIABLES)).toEqual({ text: expected, faults: [] })
+  expect(interpolate(text, VARIABLES)).toEqual({ text: expected, faults: [], secret: false })
 })
 
 test.each([

@@ -11,7 +11,16 @@ import { bytes, SECRETS, web } from './builders.ts'
 type Content = string | { symlink: string } | { unreadable: string }
 type Commit = Readonly<Record<string, Content>>
 
-const OPTIONS: LoadOptions = { secrets: SECRETS, targets: { '': { bindRoot: '/srv' } } }
+/** Counts as encrypted, and is opened in no time. */
+const SEALED = 'age-encryption.org/v1\n'
+const OPTIONS: LoadOptions = {
+  secrets: SECRETS,
+  targets: { '': { bindRoot: '/srv' } },
+  async decrypt(_path, content) {
+    const text = new TextDecoder().decode(content)
+    return text.startsWith(SEALED) ? bytes(text.slice(SEALED.length)) : null
+  },
+}
 
 /** As a source lists it: every content has a name. */
 function listed(commit: Commit): ListedFile[] {
@@ -69,6 +78,7 @@ test.each<[what: string, change: Commit, reads: string[]]>([
   ['a file of a folder that is mounted', { 'stacks/a/conf/x': 'y' }, OF_A],
   ['one more file in such a folder', { 'stacks/a/conf/y': 'y' }, [...OF_A, 'stacks/a/conf/y']],
   ['the variables', { 'stacks/a/.env': 'PORT=81' }, OF_A],
+  ['variables that are encrypted', { 'stacks/a/.env': `${SEALED}PORT=81` }, OF_A],
   ['a folder of data that is committed now', { 'stacks/a/data/x': 'x' }, OF_A],
   ['a file elsewhere that one of them reads', { 'shared/c': 'd' }, ['shared/c', 'stacks/b/compose.yaml']],
   ['a file that Compose would merge', { 'stacks/b/compose.override.yaml': '' }, ['shared/c', 'stacks/b/compose.yaml']],
@@ -82,6 +92,7 @@ test('with other settings everything is read anew', async () => {
   expect((await readsAfter({}, { ...OPTIONS })).length).toBe(0)
   expect((await readsAfter({}, { ...OPTIONS, targets: { '': { bindRoot: '/data' } } })).length).toBe(6)
   expect((await readsAfter({}, { ...OPTIONS, targets: { ...OPTIONS.targets } })).length).toBe(6)
+  expect((await readsAfter({}, { ...OPTIONS, decrypt: async () => null })).length).toBe(6)
 })
 
 test('a stack that is not read again still hears of others', async () => {
@@ -136,7 +147,11 @@ const OTHER_PATHS = [
   ...['stacks/a/conf', 'stacks/a/data/.gitkeep', 'stacks/a/data/x', 'stacks/shared/c', 'stacks/shared', 'shared/c'],
   ...['stacks/b/compose.override.yaml', 'README.md'],
 ]
-const others = fc.constantFrom<Content>('', 'PORT=82', 'PORT=82\nB=2', { symlink: 'x' }, { unreadable: 'damaged' })
+const others = fc.constantFrom<Content>(
+  ...['', 'PORT=82', 'PORT=82\nB=2', `${SEALED}PORT=82`],
+  { symlink: 'x' },
+  { unreadable: 'damaged' },
+)
 const settings = fc.constantFrom('stacks: stacks/*', 'stacks: { a: stacks/a, x: stacks/b/compose.yaml }', 'stacks: [')
 const edit = fc.oneof(
   fc.record({ path: fc.constantFrom(...MANIFEST_PATHS, 'compose.yaml'), content: fc.constantFrom(...MANIFESTS, null) }),

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { LABEL } from '../../src/model/labels.ts'
 import { web } from './compose.ts'
-import { ask, identities, type Seen } from './engine.ts'
+import { ask, identities, remake, type Seen } from './engine.ts'
 import { type Host, startHost } from './host.ts'
 
 let host: Host
@@ -190,28 +189,10 @@ describe('what somebody changed', () => {
 })
 
 describe('a container that another one made', () => {
-  /** As a Holdfast would have made it that hashes otherwise; or somebody else, where settings are changed too. */
-  async function remake(replica: Seen, change: { Env?: string[] } = {}): Promise<void> {
-    const { Config, HostConfig, NetworkSettings } = await inspect(replica)
-    const { Hostname: _own, ...settings } = Config
-    await host.docker.getContainer(replica.id).remove({ force: true })
-    const { Aliases: all = [], IPAMConfig } = NetworkSettings.Networks[network()] ?? {}
-    const Aliases = (all ?? []).filter((name: string) => !replica.id.startsWith(name))
-    const made = await host.docker.createContainer({
-      ...settings,
-      ...change,
-      name: replica.name,
-      Labels: { ...Config.Labels, [LABEL.spec]: 'v9:0123456789abcdef' },
-      HostConfig,
-      NetworkingConfig: { EndpointsConfig: { [network()]: { Aliases, IPAMConfig } } },
-    })
-    await made.start()
-  }
-
   it('R22 by a Holdfast whose hash is newer: nothing restarts, and the next commit rolls from there', async () => {
     await host.deploy({ services: { web: limited(2) } })
     await host.stop()
-    for (const replica of await seen(2)) await remake(replica)
+    for (const replica of await seen(2)) await remake(host.docker, replica)
     const before = await seen(2)
     const taken = steps()
     await startAgain()
@@ -232,7 +213,7 @@ describe('a container that another one made', () => {
     await host.deploy({ services: { web: { ...limited(2), environment: { API_KEY: 'ours' } } } })
     await host.stop()
     const [first, second] = await seen(2)
-    await remake(first, { Env: [...(await inspect(first)).Config.Env, 'API_KEY=stolen', 'MORE=1'] })
+    await remake(host.docker, first, { Env: [...(await inspect(first)).Config.Env, 'API_KEY=stolen', 'MORE=1'] })
     const before = await host.running()
     const other = before.find(({ slot }) => slot === 1)
     await startAgain()

@@ -65,6 +65,26 @@ export async function ask(seen: Seen | undefined, path = '/'): Promise<string> {
   return (await response.text()).trim()
 }
 
+/** As a Holdfast would have made it that hashes otherwise; or somebody else, where settings are changed too. */
+export async function remake(docker: Docker, replica: Seen, change: { Env?: string[] } = {}): Promise<void> {
+  const { Config, HostConfig, NetworkSettings } = await docker.getContainer(replica.id).inspect()
+  const { Hostname: _own, ...settings } = Config
+  await docker.getContainer(replica.id).remove({ force: true })
+  const networks = Object.entries(NetworkSettings.Networks).map(([name, { Aliases: all, IPAMConfig }]) => {
+    const Aliases = (all ?? []).filter((alias: string) => !replica.id.startsWith(alias))
+    return [name, { Aliases, IPAMConfig }]
+  })
+  const made = await docker.createContainer({
+    ...settings,
+    ...change,
+    name: replica.name,
+    Labels: { ...Config.Labels, [LABEL.spec]: 'v9:0123456789abcdef' },
+    HostConfig,
+    NetworkingConfig: { EndpointsConfig: Object.fromEntries(networks) },
+  })
+  await made.start()
+}
+
 /** What a shell command in the container prints. */
 export async function shell(docker: Docker, id: string | undefined, command: string): Promise<string> {
   const exec = await docker.getContainer(id ?? '').exec({ Cmd: ['sh', '-c', command], AttachStdout: true, Tty: true })

@@ -68,6 +68,8 @@ export interface HostOptions {
   args?: string[]
   /** The repository is followed through this server; over HTTP when absent. */
   ssh?: GitSsh
+  /** More variables of its environment. */
+  env?: Record<string, string>
 }
 
 /** Starts a Holdfast of its own: own instance, own stack name, own data. */
@@ -84,7 +86,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const docker = new Docker({ socketPath: socket })
   const settings = ['--repo', ssh?.url(repo.path) ?? git.url('config.git'), '--data', data]
   const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`, '--pool', addresses, ...more]
-  let env = { ...process.env, ...(ssh ? loginBy(ssh) : {}) }
+  let env = { ...process.env, ...(ssh ? loginBy(ssh) : {}), ...options.env }
   let child: ChildProcess | null = null
   let output = ''
   let store = openStore(data)
@@ -108,21 +110,13 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     return ending.exitCode
   }
 
+  function settingsOf(command: string): string[] {
+    if (['validate', 'render'].includes(command)) return []
+    return ['status', 'history'].includes(command) ? ['--data', data] : [...settings, ...engine]
+  }
+
   async function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const given = [
-      'plan',
-      'sync',
-      'retry',
-      'rollback',
-      'suspend',
-      'resume',
-      'pause',
-      'cancel',
-      'adopt',
-      'down',
-    ].includes(args[0] ?? '')
-      ? [...settings, ...engine]
-      : ['--data', data]
+    const given = settingsOf(args[0] ?? '')
     try {
       const { stdout, stderr } = await promisify(execFile)(process.execPath, [PROGRAM, ...args, ...given], { env })
       return { code: 0, stdout, stderr }

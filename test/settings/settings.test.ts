@@ -17,7 +17,7 @@ function settingsOf(
   more: { flags?: Flags; env?: NodeJS.ProcessEnv; files?: Record<string, string> } = {},
 ) {
   const place = folder()
-  for (const [name, content] of Object.entries(more.files ?? {})) writeFileSync(join(place, name), content)
+  for (const [name, text] of Object.entries(more.files ?? {})) writeFileSync(join(place, name), text, { mode: 0o600 })
   const settings = join(place, 'holdfast.yaml')
   writeFileSync(settings, text)
   return { place, read: () => readSettings({ settings, ...more.flags }, more.env ?? {}) }
@@ -122,6 +122,16 @@ targets:
     const all = () => [read().targets(), read().sources()]
     expect(all).toThrow(message)
     expect(all).not.toThrow('s3cret')
+  })
+
+  test('an age key that others can read is refused', () => {
+    const { place, read } = settingsOf('sources:\n  a: { url: u, ageKeyFile: key }\n', { files: { key: 'k' } })
+    expect(read().sources()).toMatchObject([{ ageKeys: 'k' }])
+    for (const mode of [0o640, 0o604]) {
+      chmodSync(join(place, 'key'), mode)
+      const words = `:2:28: The age key file ${join(place, 'key')} can be read by others than its owner. Run: chmod 600`
+      expect(() => read().sources()).toThrow(words)
+    }
   })
 
   test('no secret in it is repeated by an error about its line', () => {

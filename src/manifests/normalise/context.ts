@@ -16,6 +16,8 @@ export interface StackContext {
   data: StackFile
   repository: Repository
   variables: Variables
+  /** JSON Pointers of values in the data that are made of secrets. */
+  secret: ReadonlySet<string>
   report: Report
   options: LoadOptions
   /** What the settings say of the target that the stack runs on. */
@@ -38,4 +40,10 @@ type Loose<T> = { [K in keyof T]: Record<never, never> extends Pick<T, K> ? T[K]
 /** The object without members that are undefined: optional members are absent, as the model has it. */
 export function present<T extends object>(object: Loose<T>): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+}
+
+/** What names of secrets are made with. */
+export function namingKey({ options }: StackContext): { key: string; id: string } {
+  if (options.secrets) return options.secrets
+  throw new Error('a manifest with secrets was read without the key for their names; this is a bug in Holdfast')
 }

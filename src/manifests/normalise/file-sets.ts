@@ -32,10 +32,9 @@ export function filesAt(source: string, path: Path, context: ServiceContext): Fi
 }
 
 /** One file of the repository as a set of its own. */
-export function fileAt(file: string, path: Path, context: StackContext, owner?: SecretOwner): FileReference | null {
+function fileAt(file: string, path: Path, context: StackContext): FileReference | null {
   const bytes = context.repository.content(file, context.manifest.at(path), context.report)
-  if (bytes === null) return null
-  return { volume: addSet({ [baseName(file)]: base64(bytes) }, context, owner), path: baseName(file) }
+  return bytes === null ? null : bytesAt({ [baseName(file)]: bytes }, context)
 }
 
 /** Where the `file` of a config or secret lies in the repository; null when it lies outside, which is reported. */
@@ -48,9 +47,10 @@ export function pathOfFile(file: string, path: Path, context: StackContext): str
   return null
 }
 
-/** A text as a set with one file. */
-export function textAt(name: string, text: string, context: StackContext, owner?: SecretOwner): FileReference {
-  return { volume: addSet({ [name]: base64(new TextEncoder().encode(text)) }, context, owner), path: name }
+/** One file as a set of its own. */
+export function bytesAt(file: Record<string, Uint8Array>, context: StackContext, owner?: SecretOwner): FileReference {
+  const contents = Object.entries(file).map(([name, bytes]) => [name, base64(bytes)])
+  return { volume: addSet(Object.fromEntries(contents), context, owner), path: Object.keys(file)[0] ?? '' }
 }
 
 function folderAt(folder: string, path: Path, context: ServiceContext): FileReference | null {

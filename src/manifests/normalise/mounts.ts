@@ -1,14 +1,13 @@
-import type { Mount, SecretOwner } from '../../model/stack.ts'
+import type { Mount } from '../../model/stack.ts'
 import type { Path } from '../path.ts'
 import type { MountFile } from '../schema.generated.ts'
 import { display, nameAsWritten } from '../shape.ts'
 import { closest } from '../suggest.ts'
 import { bindOf } from './binds.ts'
 import type { ServiceContext } from './context.ts'
-import { fileAt, pathOfFile, textAt } from './file-sets.ts'
 import { volumeName } from './names.ts'
 import { sizeBytes } from './quantity.ts'
-import { ownerGiven, secretFiles } from './secrets.ts'
+import { configFiles, secretFiles } from './secrets.ts'
 
 /** A mount before it is resolved; `path` is where its source is written. */
 interface Request {
@@ -125,7 +124,7 @@ function configMount(at: number, context: ServiceContext): PlacedMount[] {
   const given = typeof entry === 'string' ? { source: entry } : entry
   const { source, target = `/${source}` } = given
   if (!isDefined('configs', source, path, context)) return []
-  const files = configFiles(source, ownerGiven(given, context), context)
+  const files = configFiles(given, context)
   const absolute = target.startsWith('/') ? target : `/${target}`
   return files === null ? [] : [{ mount: { kind: 'files', ...files, target: absolute }, path, sourcePath: path }]
 }
@@ -150,15 +149,6 @@ function isDefined(section: 'configs' | 'secrets', source: string, path: Path, c
   const hint = undefinedHint(section, shown, known)
   context.report.error(context.manifest.at(path), 'unresolved-reference', message, hint)
   return false
-}
-
-function configFiles(name: string, owner: SecretOwner | undefined, context: ServiceContext) {
-  const config = context.data.configs?.[name]
-  if (typeof config?.content === 'string') return textAt(name, config.content, context, owner)
-  if (typeof config?.file !== 'string') return null
-  const path = ['configs', name, 'file']
-  const found = pathOfFile(config.file, path, context)
-  return found === null ? null : fileAt(found, path, context, owner)
 }
 
 function refuseSharedTargets(placed: PlacedMount[], context: ServiceContext): void {

@@ -1,10 +1,13 @@
+import { keyedHash } from '../../model/keys.ts'
 import { LABEL_PREFIX } from '../../model/labels.ts'
-import type { Path } from '../path.ts'
+import type { ContainerSpec } from '../../model/stack.ts'
+import { UNOPENED } from '../interpolate.ts'
+import { type Path, pointer } from '../path.ts'
 import { folderOf, resolvePath } from '../repository.ts'
 import type { EnvFileEntry, Environment, Labels } from '../schema.generated.ts'
 import { display } from '../shape.ts'
 import { readEnvFile } from '../variables.ts'
-import type { ServiceContext } from './context.ts'
+import { namingKey, type ServiceContext } from './context.ts'
 
 interface Pair {
   key: string
@@ -14,23 +17,32 @@ interface Pair {
 }
 
 /** The environment of a service: env files in their order, then `environment`, the last wins. */
-export function environmentOf(context: ServiceContext): Record<string, string> {
-  const entries = [...envFileVariables(context)]
-  for (const pair of pairsOf(context.file.environment ?? {}, [...context.path, 'environment'], context)) {
-    const value = pair.value ?? context.variables.get(pair.key)
-    if (value !== undefined) entries.push([pair.key, value])
-    else {
-      const hint = "Write a value, or set the variable in the stack's .env or under x-holdfast.env."
-      const shown = Array.isArray(context.file.environment) ? display(context.manifest, pair.path) : `\`${pair.key}\``
-      context.report.error(
-        context.manifest.at(pair.path),
-        'variable-missing',
-        `The variable ${shown} has no value`,
-        hint,
-      )
-    }
-  }
-  return Object.fromEntries(entries)
+export function environmentOf(context: ServiceContext): Pick<ContainerSpec, 'environment' | 'secretEnvironment'> {
+  const written = pairsOf(context.file.environment ?? {}, [...context.path, 'environment'], context)
+  const all = new Map([...envFileVariables(context), ...written.flatMap((pair) => variableOf(pair, context))])
+  const environment = Object.fromEntries([...all].map(([name, { value }]) => [name, value]))
+  const secret = [...all].filter(([, { isSecret }]) => isSecret)
+  if (secret.length === 0) return { environment }
+  const { key, id } = namingKey(context)
+  const names = secret.map(([name, { value }]) => [name, keyedHash(key, { [name]: value })])
+  return { environment, secretEnvironment: { key: id, names: Object.fromEntries(names) } }
+}
+
+interface Variable {
+  value: string
+  isSecret: boolean
+}
+
+function variableOf({ key, value, path }: Pair, context: ServiceContext): [string, Variable][] {
+  const { variables, secret } = context
+  if (value !== null) return [[key, { value, isSecret: secret.has(pointer(path)) }]]
+  const found = variables.get(key) ?? (variables.isOpen ? UNOPENED : undefined)
+  if (found !== undefined) return [[key, { value: found, isSecret: variables.secret?.has(key) ?? false }]]
+  const hint = "Write a value, or set the variable in the stack's .env or under x-holdfast.env."
+  const shown = Array.isArray(context.file.environment) ? display(context.manifest, path) : `\`${key}\``
+  const message = `The variable ${shown} has no value`
+  context.report.error(context.manifest.at(path), 'variable-missing', message, hint)
+  return []
 }
 
 /** The labels of a service; those under our own prefix are refused. */
@@ -73,14 +85,14 @@ function textOf(value: string | number | boolean | null): string | null {
   return value === null ? null : String(value)
 }
 
-function envFileVariables(context: ServiceContext): [string, string][] {
+function envFileVariables(context: ServiceContext): [string, Variable][] {
   const path = [...context.path, 'env_file']
   const value = context.file.env_file ?? []
   if (typeof value === 'string') return envFile(value, path, context)
   return value.flatMap((entry, at) => envFile(entry, [...path, at], context))
 }
 
-function envFile(entry: EnvFileEntry, path: Path, context: ServiceContext): [string, string][] {
+function envFile(entry: EnvFileEntry, path: Path, context: ServiceContext): [string, Variable][] {
   const { path: relative, required = true } = typeof entry === 'string' ? { path: entry } : entry
   const place = context.manifest.at(path)
   const found = relative.startsWith('/') ? null : resolvePath(folderOf(context.manifest.file), relative)
@@ -90,5 +102,6 @@ function envFile(entry: EnvFileEntry, path: Path, context: ServiceContext): [str
     return []
   }
   if (!required && !context.repository.has(found)) return []
-  return [...readEnvFile(found, place, context.variables, context)]
+  const { values, secret } = readEnvFile(found, place, context.variables, context)
+  return [...values].map(([name, value]) => [name, { value, isSecret: secret.has(name) }])
 }

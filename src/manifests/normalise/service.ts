@@ -64,7 +64,7 @@ function containerOf({ healthcheck, mounts }: Parts, context: ServiceContext): C
   return present<ContainerSpec>({
     entrypoint: wordsOf('entrypoint', context),
     command: wordsOf('command', context),
-    environment: environmentOf(context),
+    ...environmentOf(context),
     user: file.user === undefined ? undefined : String(file.user),
     workingDir: file.working_dir,
     hostname: file.hostname,

@@ -7,10 +7,11 @@ export function judgePlainSecret(name: string, place: Place, context: StackConte
   const judge = judgeOf(context)
   const message = `The secret \`${name}\` lies readable in the repository`
   if (judge.rules.plainSecrets === 'warn') {
-    const hint = 'Whoever can read the repository can read it: keep the repository private.'
+    const hint =
+      'Whoever can read the repository can read it: encrypt it, as docs/secrets.md tells, or keep it private.'
     judge.report.warning(place, 'secret-in-plain-text', message, hint)
   } else if (judge.rules.plainSecrets === 'deny') {
-    const instead = 'Whoever can read the repository can read it.'
+    const instead = 'Whoever can read the repository can read it: encrypt it, as docs/secrets.md tells.'
     refuse(judge, { code: 'policy-plain-secret', place, message, instead, setting: 'plainSecrets' })
   }
 }

@@ -1,4 +1,6 @@
 import type { StackContext } from '../normalise/context.ts'
+import { resolvePath } from '../repository.ts'
+import type { SecretFile } from '../schema.generated.ts'
 import { judgePlainSecret } from './policy-secrets.ts'
 
 /** Rules about the secrets at the top level. */
@@ -13,8 +15,22 @@ export function checkSecrets(context: StackContext): void {
     } else if (secret.file === undefined && secret.environment === undefined) {
       const hint = 'Write `file: ./path` or `environment: VARIABLE`.'
       report.error(place, 'missing-key', `The secret \`${name}\` has neither \`file\` nor \`environment\``, hint)
-    } else {
+    } else if (isPlain(secret, context)) {
       judgePlainSecret(name, place, context)
     }
   }
+}
+
+/** It stands in git as it is, as far as can be told. */
+function isPlain({ file, environment }: SecretFile, context: StackContext): boolean {
+  const { variables, repository } = context
+  if (environment !== undefined)
+    return variables.secret?.has(environment) !== true && !isUnknown(environment, variables)
+  const found = file === undefined ? null : resolvePath(context.folder, file)
+  return found === null || !repository.isEncrypted(found)
+}
+
+/** It may stand in an encrypted file that was not opened. */
+function isUnknown(name: string, variables: StackContext['variables']): boolean {
+  return variables.isOpen === true && !variables.has(name)
 }

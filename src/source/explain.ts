@@ -3,6 +3,8 @@ import { SshRefused } from '../ssh/refusal.ts'
 import { SourceError } from './errors.ts'
 import { httpVerdict } from './explain-http.ts'
 import { commandVerdict, refusalVerdict } from './explain-server.ts'
+import { MissingObject } from './objects.ts'
+import { BadPack } from './pack/bad-pack.ts'
 import { NoPacketLines } from './packet-lines.ts'
 import { CommandFailed } from './ssh.ts'
 import { NoCommit } from './tag.ts'
@@ -51,7 +53,8 @@ function contentVerdict(error: unknown): Verdict {
   const name = error instanceof Error ? error.name : ''
   const caller = error instanceof Error && 'caller' in error ? error.caller : ''
   if (caller === 'git.getRemoteInfo2') return noGit('')
-  if (caller === 'git.fetch' || name === 'NotFoundError' || name === 'InternalError') {
+  const isBad = error instanceof BadPack || error instanceof MissingObject || name === 'InternalError'
+  if (caller === 'git.fetch' || isBad) {
     return retry(`the pack arrived incomplete or damaged (${reasonOf(error)})`, 'It is tried again.')
   }
   return retry(reasonOf(error), 'It is tried again.')

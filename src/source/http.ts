@@ -1,6 +1,6 @@
 import { type Dispatcher, request } from 'undici'
 import type { HttpLocation } from './location.ts'
-import { type Answer, collect, gitClient, type Limits, type Request, type Transport } from './transport.ts'
+import { type Answer, collect, gitClient, type Limits, type Read, type Request, type Transport } from './transport.ts'
 
 /** The server wants the client to go elsewhere. */
 export class Moved extends Error {}
@@ -27,13 +27,16 @@ export function overHttp(way: HttpWay, limits: Limits): Transport {
   const login: Record<string, string> = way.authorization === null ? {} : { authorization: way.authorization }
   return {
     url: way.location.url,
-    http: gitClient((request) => exchange(request, login, dispatcher, limits), limits.fileBytes),
+    client: (packFile) => {
+      return gitClient((request, read) => exchange(request, read, login, dispatcher, limits), limits, packFile)
+    },
     close: () => void dispatcher.destroy().catch(() => {}),
   }
 }
 
 async function exchange(
   { url, method, headers, body }: Request,
+  read: Read,
   login: Record<string, string>,
   dispatcher: Dispatcher,
   { signal, answerBytes }: Limits,
@@ -42,7 +45,8 @@ async function exchange(
   const answer = await request(url, { method, headers: sent, body, dispatcher, signal })
   try {
     refuseRedirect(url, answer)
-    const content = await collect(answer.body, answerBytes)
+    const isGood = answer.statusCode === 200
+    const content = await (isGood ? read(answer.body) : collect(answer.body, answerBytes))
     return { status: answer.statusCode, headers: headersOf(answer), body: content }
   } finally {
     // What is not read would be waited for.

@@ -2,15 +2,13 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import git from 'isomorphic-git'
 import { SourceError } from './errors.ts'
+import { MissingObject } from './objects.ts'
 import type { Signers } from './signature/signers.ts'
 import { openSnapshot } from './snapshot.ts'
 import type { At, Snapshot } from './source.ts'
 import { NoCommit } from './tag.ts'
 import { nameOf, refuseTag, type Tips, tipOf } from './tips.ts'
 import { OddTree } from './tree.ts'
-
-/** Larger packs would have to be read into memory as a whole. */
-const LARGEST_PACK_BYTES = 512 * 1024 * 1024
 
 /** Follows a repository on this machine, in place: its refs and objects are read, nothing of it is copied. */
 export function followLocal(
@@ -24,7 +22,6 @@ export function followLocal(
     const gitdir = findGitdir(path)
     const tip = at.kind === 'commit' ? at.name : await localTip(gitdir, at, path)
     if (last !== null && lastTip === tip && !damaged) return last
-    refuseHugePacks(gitdir, path)
     const onDamage = () => {
       damaged = true
     }
@@ -42,7 +39,7 @@ async function open(options: Parameters<typeof openSnapshot>[0], at: At): Promis
   } catch (error) {
     const isSaid = error instanceof SourceError || error instanceof OddTree || error instanceof NoCommit
     if (isSaid || (error instanceof Error && 'syscall' in error)) throw error
-    if (at.kind === 'commit' && error instanceof Error && error.name === 'NotFoundError') {
+    if (at.kind === 'commit' && error instanceof MissingObject) {
       const text = `${options.shown} does not hold ${nameOf(at)}, or not all of it.`
       throw new SourceError('terminal', `${text} Push or fetch it into there, or name another one.`, { cause: error })
     }
@@ -69,16 +66,4 @@ async function localTip(gitdir: string, at: At, path: string): Promise<string> {
     tips.set(name, await git.resolveRef({ fs, gitdir, ref: `${prefix}${name}` }))
   }
   return tipOf(tips, at, path, branches.length + tags.length === 0)
-}
-
-function refuseHugePacks(gitdir: string, path: string): void {
-  const folder = join(gitdir, 'objects/pack')
-  const packs = fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith('.pack')) : []
-  const huge = packs.find((name) => fs.statSync(join(folder, name)).size > LARGEST_PACK_BYTES)
-  if (huge === undefined) return
-  const text = `${path} holds a pack of more than ${LARGEST_PACK_BYTES} bytes (${huge}), too large to be read in place.`
-  throw new SourceError(
-    'terminal',
-    `${text} Serve the repository over HTTP or SSH, or take large files out of its history.`,
-  )
 }

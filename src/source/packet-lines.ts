@@ -42,9 +42,15 @@ export function refusalIn(answer: Buffer): string | null {
 /** What came does not have the form of packet lines. */
 export class NoPacketLines extends Error {}
 
-function lengthAt(bytes: Buffer, at: number): number {
+/** The length that the line at a place says it has, itself included, and 0 for the end of a section; null for no line. */
+export function lengthOf(bytes: Buffer, at: number): number | null {
   const digits = bytes.toString('latin1', at, at + 4)
   const length = Number.parseInt(digits, 16)
-  if (/^[0-9a-f]{4}$/i.test(digits) && (length === 0 || length >= 4)) return length
+  return /^[0-9a-f]{4}$/i.test(digits) && (length === 0 || length >= 4) ? length : null
+}
+
+function lengthAt(bytes: Buffer, at: number): number {
+  const length = lengthOf(bytes, at)
+  if (length !== null) return length
   throw new NoPacketLines(bytes.toString('utf8', at, at + 200))
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import git from 'isomorphic-git'
 import { SourceError } from './errors.ts'
+import { indexPack } from './pack/index-pack.ts'
 import type { Signers } from './signature/signers.ts'
 import { openSnapshot } from './snapshot.ts'
 import type { At, Snapshot } from './source.ts'
@@ -55,14 +56,14 @@ async function look(remote: Remote, last: Snapshot | null, signal: AbortSignal):
   try {
     const tip = remote.at.kind === 'commit' ? null : await tipOnServer(remote, transport)
     const known = tip === null ? null : await findCopy(remote, last, tip)
-    return known ?? (await fetchCopy(remote, transport))
+    return known ?? (await fetchCopy(remote, transport, signal))
   } finally {
     transport.close()
   }
 }
 
-async function tipOnServer({ at, shown }: Remote, { http, url }: Transport): Promise<string> {
-  const { refs = [] } = await git.getRemoteInfo2({ http, url, protocolVersion: 1 })
+async function tipOnServer({ at, shown }: Remote, { client, url }: Transport): Promise<string> {
+  const { refs = [] } = await git.getRemoteInfo2({ http: client(), url, protocolVersion: 1 })
   const prefix = prefixOf(at)
   const found = refs.filter(({ ref }) => ref.startsWith(prefix))
   // Of a tag with a message or a signature both are listed: the tag itself, and the commit that it is on.
@@ -84,11 +85,12 @@ async function findCopy(remote: Remote, last: Snapshot | null, commit: string): 
 }
 
 /** Fetches beside, proves that the commit is whole, and swaps. */
-async function fetchCopy(remote: Remote, transport: Transport): Promise<Snapshot> {
+async function fetchCopy(remote: Remote, transport: Transport, signal: AbortSignal): Promise<Snapshot> {
   fs.mkdirSync(remote.directory, { recursive: true, mode: 0o700 })
   const beside = fs.mkdtempSync(join(remote.directory, 'fetching-'))
   try {
     const head = await fetchTip(remote, transport, beside)
+    await indexPack(packIn(beside), signal)
     const { commit } = await snapshotOf(remote, beside, head)
     refuseTag(remote.at, commit)
     const gitdir = join(remote.directory, commit)
@@ -102,14 +104,18 @@ async function fetchCopy(remote: Remote, transport: Transport): Promise<Snapshot
 }
 
 /** The branch may have moved since it was listed: what counts is what the fetch brought. A tag is what it brings there. */
-async function fetchTip({ at, shown }: Remote, { http, url }: Transport, gitdir: string): Promise<string> {
+async function fetchTip({ at, shown }: Remote, { client, url }: Transport, gitdir: string): Promise<string> {
   await git.init({ fs, gitdir, bare: true, defaultBranch: 'main' })
   await git.addRemote({ fs, gitdir, remote: 'origin', url: shown })
   const ref = `${prefixOf(at)}${at.name}`
   const what = { remote: 'origin', url, ref, remoteRef: ref, singleBranch: true, depth: 1, tags: false }
-  const { fetchHead } = await git.fetch({ fs, http, gitdir, ...what })
+  const { fetchHead } = await git.fetch({ fs, http: client(packIn(gitdir)), gitdir, ...what })
   if (fetchHead === null) throw new SourceError('terminal', `${shown} is empty. Push ${nameOf(at)} to it.`)
   return fetchHead
+}
+
+function packIn(gitdir: string): string {
+  return join(gitdir, 'objects/pack/pack-fetched.pack')
 }
 
 function prefixOf({ kind }: At): string {

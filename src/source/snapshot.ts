@@ -1,6 +1,6 @@
 import { parseCommit } from './commit.ts'
 import { SourceError } from './errors.ts'
-import { type Objects, openObjects } from './objects.ts'
+import { MissingObject, type Objects, openObjects } from './objects.ts'
 import type { Signers } from './signature/signers.ts'
 import type { Snapshot, TreeEntry } from './source.ts'
 import { commitOf } from './tag.ts'
@@ -59,7 +59,7 @@ async function readContent(
   options: SnapshotOptions,
 ): Promise<Uint8Array> {
   try {
-    const size = objects.looseSize(file.id)
+    const size = objects.sizeOf(file.id)
     if (size !== null && size > maxBytes) throw tooLarge(place, `${size} bytes long`, maxBytes)
     const content = await objects.read(file.id, 'blob')
     if (content.byteLength > maxBytes) throw tooLarge(place, `${content.byteLength} bytes long`, maxBytes)
@@ -72,8 +72,7 @@ async function readContent(
 
 /** What a copy with large files left out lacks is a large file; any other gap is damage. */
 function unreadable(error: unknown, place: string, maxBytes: number, options: SnapshotOptions): SourceError {
-  const missing = error instanceof Error && error.name === 'NotFoundError'
-  if (missing && options.leftOutAbove !== null) {
+  if (error instanceof MissingObject && options.leftOutAbove !== null) {
     return tooLarge(place, `over ${options.leftOutAbove} bytes long`, Math.min(maxBytes, options.leftOutAbove))
   }
   options.onDamage()

@@ -2,8 +2,9 @@ import { reasonOf } from '../model/errors.ts'
 import { type Command, quote, startCommand } from '../ssh/command.ts'
 import { connectSsh } from '../ssh/connect.ts'
 import type { Advice, SshServer } from '../ssh/server.ts'
+import { BadPack } from './pack/bad-pack.ts'
 import { endOfSection, FLUSH, packetLine, refusalIn, wholeLines } from './packet-lines.ts'
-import { type Answer, collect, gitClient, type Limits, type Request, type Transport, tooLarge } from './transport.ts'
+import { type Answer, gitClient, type Limits, type Read, type Request, type Transport, tooLarge } from './transport.ts'
 
 export interface SshWay {
   server: SshServer
@@ -50,14 +51,14 @@ export function overSsh({ server, path }: SshWay, limits: Limits): Transport {
     return { command, refs: await readRefs(command, limits.answerBytes) }
   }
 
-  async function exchange({ body }: Request): Promise<Answer> {
+  async function exchange({ body }: Request, read: Read): Promise<Answer> {
     talk ??= begin()
     const { command, refs } = await talk
     if (body === null) return answer('advertisement', Buffer.concat([SERVICE, refs]))
     // Once it has answered, the command is at its end.
     talk = null
     command.send(body)
-    return answer('result', await readAnswer(command, limits.answerBytes))
+    return answer('result', await readAnswer(command, read))
   }
 
   function close(): void {
@@ -66,7 +67,7 @@ export function overSsh({ server, path }: SshWay, limits: Limits): Transport {
     void connection?.then((client) => client.end(), ignore)
   }
 
-  return { url: NO_URL, http: gitClient(exchange, limits.fileBytes), close }
+  return { url: NO_URL, client: (packFile) => gitClient(exchange, limits, packFile), close }
 }
 
 interface Talk {
@@ -98,9 +99,15 @@ async function readRefs(command: Command, limit: number): Promise<Buffer> {
   }
 }
 
-async function readAnswer(command: Command, limit: number): Promise<Buffer> {
-  const bytes = await collect(rest(command), limit)
-  return (await command.ended) === 0 ? bytes : await endEarly(command, bytes)
+/** Where the command failed, that is the reason, and an answer that ends early only what follows from it. */
+async function readAnswer(command: Command, read: Read): Promise<Buffer> {
+  try {
+    const bytes = await read(rest(command))
+    return (await command.ended) === 0 ? bytes : await endEarly(command, bytes)
+  } catch (error) {
+    if (error instanceof BadPack && (await command.ended) !== 0) return await endEarly(command, Buffer.alloc(0))
+    throw error
+  }
 }
 
 /** A refusal in git's own words is an answer; anything else is none. */

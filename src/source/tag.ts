@@ -10,7 +10,7 @@ export class NoCommit extends Error {}
 export async function commitOf(objects: Objects, id: string): Promise<string> {
   let found = id
   for (let tags = 0; tags <= MOST_TAGS; tags += 1) {
-    const type = await objects.typeOf(found)
+    const type = await objects.kindOf(found)
     if (type === 'commit') return found
     if (type !== 'tag') throw new NoCommit(`it leads to a ${type}`)
     found = targetOf(await objects.read(found, 'tag'))

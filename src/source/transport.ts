@@ -1,5 +1,6 @@
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git'
 import { askForSmallFiles, offersFilter } from './filter.ts'
+import { receivePack } from './pack/receive.ts'
 import { refusalIn } from './packet-lines.ts'
 
 export interface Limits {
@@ -15,13 +16,16 @@ export interface Limits {
 export interface Transport {
   /** What isomorphic-git is to call the repository. */
   url: string
-  http: HttpClient
+  /** What a fetch brings is written to `packFile` as it comes, and not handed on. */
+  client(packFile?: string): HttpClient
   /** Leaves nothing open. */
   close(): void
 }
 
-/** One request and its whole answer. */
-export type Exchange = (request: Request) => Promise<Answer>
+/** One request and its whole answer; `read` takes the body of one that went well. */
+export type Exchange = (request: Request, read: Read) => Promise<Answer>
+
+export type Read = (body: AsyncIterable<Uint8Array>) => Promise<Buffer>
 
 export interface Request {
   method: 'GET' | 'POST'
@@ -47,17 +51,21 @@ export class ServerRefused extends Error {}
  * so a connection that drops is an error here and never half a pack there. What a server writes beside an error is not
  * handed on: it may repeat what it was sent.
  */
-export function gitClient(exchange: Exchange, fileBytes: number): HttpClient {
+export function gitClient(exchange: Exchange, { fileBytes, answerBytes }: Limits, packFile?: string): HttpClient {
   let filter = false
+  const readAll: Read = (body) => collect(body, answerBytes)
+  const readPack: Read = (body) =>
+    packFile === undefined ? readAll(body) : receivePack(upTo(answerBytes, body), packFile)
   return {
     async request({ url, method = 'GET', headers = {}, body }: GitHttpRequest): Promise<GitHttpResponse> {
       const sent = body === undefined ? null : await collect(body)
-      const answer = await exchange({
+      const request: Request = {
         url,
         method: method === 'POST' ? 'POST' : 'GET',
         headers,
         body: sent !== null && filter ? askForSmallFiles(sent, fileBytes) : sent,
-      })
+      }
+      const answer = await exchange(request, sent === null ? readAll : readPack)
       const content = answer.status === 200 ? answer.body : Buffer.alloc(0)
       const refusal = refusalIn(content)
       if (refusal !== null) throw new ServerRefused(refusal)
@@ -80,13 +88,21 @@ export async function collect(
   limit = Number.POSITIVE_INFINITY,
 ): Promise<Buffer<ArrayBuffer>> {
   const parts: Uint8Array[] = []
+  for await (const part of upTo(limit, stream)) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+/** The stream, which ends with AnswerTooLarge as soon as it exceeds the limit. */
+async function* upTo(
+  limit: number,
+  stream: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
   let size = 0
   for await (const part of stream) {
     size += part.byteLength
     if (size > limit) throw tooLarge(limit)
-    parts.push(part)
+    yield part
   }
-  return Buffer.concat(parts)
 }
 
 export function tooLarge(limit: number): AnswerTooLarge {

@@ -9,12 +9,14 @@ const withEngine = [
   'test/scenarios/**/*.test.ts',
   'test/support/docker.test.ts',
   'test/cli/engine.test.ts',
+  'test/packaging/image.test.ts',
 ]
 
 /** The core has the engine's contract, rollouts, failures and others' hands; these are run with all of it: test:full. */
 const beyondTheCore = [
   'test/engine/docker-networks.test.ts',
   'test/engine/remote.test.ts',
+  'test/packaging/image.test.ts',
   'test/scenarios/adopt.test.ts',
   'test/scenarios/canary.test.ts',
   'test/scenarios/checks.test.ts',

@@ -19,6 +19,7 @@ const beyondTheCore = [
   'test/scenarios/canary.test.ts',
   'test/scenarios/checks.test.ts',
   'test/scenarios/crash.test.ts',
+  'test/scenarios/database.test.ts',
   'test/scenarios/drift.test.ts',
   'test/scenarios/encrypted.test.ts',
   'test/scenarios/engine-away.test.ts',

@@ -9,6 +9,8 @@ import { directProber } from './probe/direct.ts'
 import { parseAgeKeys } from './sops/age-keys.ts'
 import { openSops } from './sops/sops.ts'
 import { openGitSource } from './source/git.ts'
+import { backUp } from './store/backup.ts'
+import { checkDatabase } from './store/check.ts'
 import { tryLock } from './store/lock.ts'
 import { openStore } from './store/sqlite.ts'
 
@@ -23,6 +25,8 @@ const ADAPTERS: Adapters = {
   openConsole: dockerConsole,
   openProber: directProber,
   openStore,
+  checkDatabase,
+  backUp,
   tryLock,
 }
 

@@ -3,6 +3,7 @@ import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { LoadOptions } from '../manifests/options.ts'
 import type { Keys } from '../model/keys.ts'
+import type { Retention } from '../model/retention.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
 import type { Source, SourceSettings } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
@@ -29,7 +30,11 @@ export interface Adapters {
   openConsole(options: EngineOptions): Console
   openProber(options: ProberOptions): Prober
   /** Without the keys stored releases can be neither read nor written. */
-  openStore(directory: string, keys?: Keys): Store
+  openStore(directory: string, keys?: Keys, retention?: () => Retention): Store
+  /** Looks the database through. Throws a HoldfastError for one that is damaged. */
+  checkDatabase(directory: string): void
+  /** Copies the database into a new file. Throws a HoldfastError. */
+  backUp(directory: string, file: string): void
   /** Makes this process the one writer of a data directory; null when another process is. */
   tryLock(directory: string): { release(): void } | null
 }

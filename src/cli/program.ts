@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Adapters } from './adapters.ts'
 import { adoptCommand } from './adopt.ts'
+import { backupCommand } from './backup.ts'
 import { cancelCommand } from './cancel.ts'
 import { downCommand } from './down.ts'
 import { execCommand } from './exec.ts'
@@ -43,5 +44,6 @@ export function createProgram(adapters: Adapters, version: string): Command {
     .addCommand(suspendCommand(adapters))
     .addCommand(downCommand(adapters))
     .addCommand(resumeCommand(adapters))
+    .addCommand(backupCommand(adapters))
     .addCommand(versionCommand(version))
 }

@@ -8,11 +8,13 @@ const withEngine = [
   'test/engine/remote*.test.ts',
   'test/scenarios/**/*.test.ts',
   'test/support/docker.test.ts',
+  'test/cli/doctor-engine.test.ts',
   'test/cli/engine.test.ts',
 ]
 
 /** The core has the engine's contract, rollouts, failures and others' hands; these are run with all of it: test:full. */
 const beyondTheCore = [
+  'test/cli/doctor-engine.test.ts',
   'test/engine/docker-networks.test.ts',
   'test/engine/remote.test.ts',
   'test/scenarios/adopt.test.ts',

@@ -1,6 +1,7 @@
 import type { Console } from '../engine/console.ts'
 import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { EngineFacts, RegistryLogins } from '../engine/facts.ts'
 import type { LoadOptions } from '../manifests/options.ts'
 import type { Keys } from '../model/keys.ts'
 import type { Retention } from '../model/retention.ts'
@@ -28,6 +29,10 @@ export interface Adapters {
   openEngine(options: EngineOptions): Engine
   /** For people: logs, and commands inside of containers. */
   openConsole(options: EngineOptions): Console
+  /** What an engine tells of itself. Rejects with a HoldfastError when it cannot be asked. */
+  engineFacts(options: Pick<EngineOptions, 'endpoint' | 'instance'>): Promise<EngineFacts>
+  /** Reads Docker's own configuration. Rejects with a HoldfastError. */
+  registryLogins(dockerConfig: string): Promise<RegistryLogins>
   openProber(options: ProberOptions): Prober
   /** Without the keys stored releases can be neither read nor written. */
   openStore(directory: string, keys?: Keys, retention?: () => Retention): Store

@@ -8,12 +8,14 @@ const withEngine = [
   'test/engine/remote*.test.ts',
   'test/scenarios/**/*.test.ts',
   'test/support/docker.test.ts',
+  'test/cli/doctor-engine.test.ts',
   'test/cli/engine.test.ts',
   'test/packaging/image.test.ts',
 ]
 
 /** The core has the engine's contract, rollouts, failures and others' hands; these are run with all of it: test:full. */
 const beyondTheCore = [
+  'test/cli/doctor-engine.test.ts',
   'test/engine/docker-networks.test.ts',
   'test/engine/remote.test.ts',
   'test/packaging/image.test.ts',
@@ -21,6 +23,7 @@ const beyondTheCore = [
   'test/scenarios/canary.test.ts',
   'test/scenarios/checks.test.ts',
   'test/scenarios/crash.test.ts',
+  'test/scenarios/database.test.ts',
   'test/scenarios/drift.test.ts',
   'test/scenarios/encrypted.test.ts',
   'test/scenarios/engine-away.test.ts',

@@ -4,11 +4,15 @@ import type { Adapters } from './cli/adapters.ts'
 import { explainExit } from './cli/exit.ts'
 import { createProgram } from './cli/program.ts'
 import { dockerConsole } from './engine/docker/console/console.ts'
+import { registryLogins } from './engine/docker/credentials/logins.ts'
 import { dockerEngine } from './engine/docker/docker.ts'
+import { engineFacts } from './engine/docker/facts.ts'
 import { directProber } from './probe/direct.ts'
 import { parseAgeKeys } from './sops/age-keys.ts'
 import { openSops } from './sops/sops.ts'
 import { openGitSource } from './source/git.ts'
+import { backUp } from './store/backup.ts'
+import { checkDatabase } from './store/check.ts'
 import { tryLock } from './store/lock.ts'
 import { openStore } from './store/sqlite.ts'
 
@@ -21,8 +25,12 @@ const ADAPTERS: Adapters = {
   openDecrypt: (ageKeys, origin) => openSops(ageKeys === null ? [] : parseAgeKeys(ageKeys, origin)),
   openEngine: dockerEngine,
   openConsole: dockerConsole,
+  engineFacts,
+  registryLogins,
   openProber: directProber,
   openStore,
+  checkDatabase,
+  backUp,
   tryLock,
 }
 

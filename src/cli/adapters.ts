@@ -1,8 +1,10 @@
 import type { Console } from '../engine/console.ts'
 import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { EngineFacts, RegistryLogins } from '../engine/facts.ts'
 import type { LoadOptions } from '../manifests/options.ts'
 import type { Keys } from '../model/keys.ts'
+import type { Retention } from '../model/retention.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
 import type { Source, SourceSettings } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
@@ -27,9 +29,17 @@ export interface Adapters {
   openEngine(options: EngineOptions): Engine
   /** For people: logs, and commands inside of containers. */
   openConsole(options: EngineOptions): Console
+  /** What an engine tells of itself. Rejects with a HoldfastError when it cannot be asked. */
+  engineFacts(options: Pick<EngineOptions, 'endpoint' | 'instance'>): Promise<EngineFacts>
+  /** Reads Docker's own configuration. Rejects with a HoldfastError. */
+  registryLogins(dockerConfig: string): Promise<RegistryLogins>
   openProber(options: ProberOptions): Prober
   /** Without the keys stored releases can be neither read nor written. */
-  openStore(directory: string, keys?: Keys): Store
+  openStore(directory: string, keys?: Keys, retention?: () => Retention): Store
+  /** Looks the database through. Throws a HoldfastError for one that is damaged. */
+  checkDatabase(directory: string): void
+  /** Copies the database into a new file. Throws a HoldfastError. */
+  backUp(directory: string, file: string): void
   /** Makes this process the one writer of a data directory; null when another process is. */
   tryLock(directory: string): { release(): void } | null
 }

@@ -44,7 +44,7 @@ export async function ask(request: Request, options: AskOptions, adapters: Adapt
   const { wait = false, json = false, timeout } = options
   const settings = readSettings(options)
   const lock = adapters.tryLock(makeDataDirectory(settings))
-  const store = adapters.openStore(settings.data, readKeys(settings))
+  const store = adapters.openStore(settings.data, readKeys(settings), () => settings.retention)
   const manner = json ? 'nothing' : lock || wait ? mannerOf(process.stdout, process.env) : 'answers'
   const teller = openTeller(manner, { store, stack: request.stack })
   let stopped = false

@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import type { Adapters } from './adapters.ts'
 import { adoptCommand } from './adopt.ts'
+import { backupCommand } from './backup.ts'
 import { cancelCommand } from './cancel.ts'
+import { doctorCommand } from './doctor.ts'
 import { downCommand } from './down.ts'
 import { execCommand } from './exec.ts'
 import { historyCommand } from './history.ts'
@@ -43,5 +45,7 @@ export function createProgram(adapters: Adapters, version: string): Command {
     .addCommand(suspendCommand(adapters))
     .addCommand(downCommand(adapters))
     .addCommand(resumeCommand(adapters))
+    .addCommand(doctorCommand(adapters))
+    .addCommand(backupCommand(adapters))
     .addCommand(versionCommand(version))
 }

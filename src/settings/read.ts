@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseSubnet } from '../model/cidr.ts'
+import { DEFAULT_RETENTION } from '../model/retention.ts'
 import { durationOf } from './duration.ts'
 import { readFile } from './file.ts'
 import { type Flags, overlayOf } from './flags.ts'
@@ -33,6 +34,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env)
     instance: instanceOf(instance ?? DEFAULT_INSTANCE, layers),
     pool: poolOf(layers),
     pullTimeoutMs: durationOf(pullTimeout ?? DEFAULT_PULL_TIMEOUT, ['pullTimeout'], layers),
+    retention: { ...DEFAULT_RETENTION, ...layers.value.retention },
     dockerConfig: dockerConfig ?? (env['DOCKER_CONFIG'] || join(homedir(), '.docker')),
     sources: () => sourcesOf(layers, poll, env),
     targets: () => targetsOf(flags, layers, env),

@@ -38,6 +38,7 @@ dockerConfig?: string
  * Where the stacks' own folders (`./data:/data`) lie on the hosts of targets that do not say otherwise. An absolute path.
  */
 bindRoot?: string
+retention?: RetentionFile
 /**
  * The repositories that are followed, each under a name. Options and variables without a name set the one called `default`.
  */
@@ -54,6 +55,19 @@ targets?: {
  * What commits may ask for. A commit that asks for more blocks its stack, and what runs goes on. What is dangerous for the host is refused unless it is allowed here.
  */
 policy?: PolicyFile
+}
+/**
+ * How much is kept of each stack, beside what is in use.
+ */
+export interface RetentionFile {
+/**
+ * Entries of its history. Older ones stay that say of a stored release that it was stable. Default: 1000.
+ */
+history?: number
+/**
+ * Releases that it can go back to without git. Default: 100.
+ */
+releases?: number
 }
 /**
  * A git repository, what of it is followed, and with which credentials. Without `branch`, `tag` or `commit` it is the branch `main`.
@@ -223,6 +237,9 @@ export const settingsSchema = {
       "type": "string",
       "minLength": 1
     },
+    "retention": {
+      "$ref": "#/$defs/retention"
+    },
     "sources": {
       "description": "The repositories that are followed, each under a name. Options and variables without a name set the one called `default`.",
       "type": "object",
@@ -254,6 +271,24 @@ export const settingsSchema = {
   },
   "additionalProperties": false,
   "$defs": {
+    "retention": {
+      "title": "RetentionFile",
+      "description": "How much is kept of each stack, beside what is in use.",
+      "type": "object",
+      "properties": {
+        "history": {
+          "description": "Entries of its history. Older ones stay that say of a stored release that it was stable. Default: 1000.",
+          "type": "integer",
+          "minimum": 1
+        },
+        "releases": {
+          "description": "Releases that it can go back to without git. Default: 100.",
+          "type": "integer",
+          "minimum": 1
+        }
+      },
+      "additionalProperties": false
+    },
     "source": {
       "title": "SourceFile",
       "description": "A git repository, what of it is followed, and with which credentials. Without `branch`, `tag` or `commit` it is the branch `main`.",

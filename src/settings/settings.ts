@@ -1,6 +1,7 @@
 import type { Endpoint } from '../engine/endpoint.ts'
 import type { TargetOptions } from '../manifests/options.ts'
 import type { Policy } from '../manifests/policy/policy.ts'
+import type { Retention } from '../model/retention.ts'
 import type { SourceSettings } from '../source/source.ts'
 
 /** What options, variables and the settings file come to, checked and with its defaults. */
@@ -14,6 +15,8 @@ export interface Settings {
   /** Where networks of ours get their subnets from, in CIDR notation. */
   pool: string
   pullTimeoutMs: number
+  /** How much is kept of each stack. */
+  retention: Retention
   /** Folder with Docker's own `config.json`. */
   dockerConfig: string
   /** Sorted by name; at least one. Reads the files they name. Throws a HoldfastError for what cannot be used. */

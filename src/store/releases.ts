@@ -1,11 +1,9 @@
 import { HoldfastError } from '../model/errors.ts'
 import { manifestDigest, type Release } from '../model/release.ts'
+import type { Retention } from '../model/retention.ts'
 import type { Sql } from './database.ts'
 import { open, type StoreKey, seal } from './seal.ts'
 import type { StackEntry, Store } from './store.ts'
-
-/** So many releases of a stack are kept beside those its record still names. */
-const KEPT_RELEASES = 100
 
 type Releases = Pick<Store, 'putRelease' | 'release' | 'releaseOfManifest'>
 
@@ -18,10 +16,15 @@ interface Row {
 }
 
 /**
- * `entryOf` tells which releases a stack still needs. Without a key nothing can be stored, and everything stored is
+ * `entryOf` tells which releases a stack still needs, beside those that `retention` counts. Without a key nothing can be stored, and everything stored is
  * out of reach; what was sealed with another key counts as lost, as does what is damaged.
  */
-export function openReleases(sql: Sql, key: StoreKey | null, entryOf: (stack: string) => StackEntry): Releases {
+export function openReleases(
+  sql: Sql,
+  key: StoreKey | null,
+  entryOf: (stack: string) => StackEntry,
+  retention: () => Retention,
+): Releases {
   if (key !== null) sealPlain(sql, key)
   const columns = 'SELECT stack, digest, key, release FROM release'
   return {
@@ -29,7 +32,7 @@ export function openReleases(sql: Sql, key: StoreKey | null, entryOf: (stack: st
       if (key === null) throw new HoldfastError('bug', 'The store was opened without the key for releases.')
       sql.transaction(() => {
         put(sql, release, key)
-        prune(sql, release.stack.name, neededBy(entryOf(release.stack.name)))
+        prune(sql, release.stack.name, neededBy(entryOf(release.stack.name)), retention().releases)
       })
     },
     release: (stack, digest) => read(sql.first<Row>(`${columns} WHERE stack = ? AND digest = ?`, [stack, digest]), key),
@@ -74,10 +77,10 @@ function sealPlain(sql: Sql, key: StoreKey): void {
   sql.all('PRAGMA wal_checkpoint(TRUNCATE)')
 }
 
-function prune(sql: Sql, stack: string, needed: string[]): void {
-  const old = `SELECT id FROM release WHERE stack = ? ORDER BY id DESC LIMIT -1 OFFSET ${KEPT_RELEASES}`
+function prune(sql: Sql, stack: string, needed: string[], kept: number): void {
+  const old = 'SELECT id FROM release WHERE stack = ? ORDER BY id DESC LIMIT -1 OFFSET ?'
   const marks = needed.map(() => '?').join(', ')
-  sql.run(`DELETE FROM release WHERE id IN (${old}) AND digest NOT IN (${marks})`, [stack, ...needed])
+  sql.run(`DELETE FROM release WHERE id IN (${old}) AND digest NOT IN (${marks})`, [stack, kept, ...needed])
 }
 
 function neededBy({ record, latest }: StackEntry): string[] {

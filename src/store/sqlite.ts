@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { DEFAULT_RETENTION, type Retention } from '../model/retention.ts'
 import { openSql, type Sql } from './database.ts'
 import { explain } from './explain.ts'
 import { openHistory } from './history.ts'
@@ -18,16 +19,20 @@ const BUSY_MS = 5_000
  * Opens `holdfast.db` in the data directory, makes it when there is none, and brings an older one forward. Several
  * processes may have it open; only the one with the lock should write more than requests. Every call may throw a
  * HoldfastError: `terminal` for a damaged or too new database, `retry` for a full disk. Without the key the releases
- * in it can be neither read nor written.
+ * in it can be neither read nor written. `retention` is asked at each write.
  */
-export function openStore(directory: string, key: StoreKey | null = null): Store {
+export function openStore(
+  directory: string,
+  key: StoreKey | null = null,
+  retention: () => Retention = () => DEFAULT_RETENTION,
+): Store {
   const file = resolve(directory, 'holdfast.db')
   const sql = explained(openReady(file), file)
   const stacks = openStacks(sql)
   return {
     ...stacks,
-    ...openReleases(sql, key, stacks.stack),
-    ...openHistory(sql),
+    ...openReleases(sql, key, stacks.stack, retention),
+    ...openHistory(sql, retention),
     ...openRequests(sql),
     ...openRepository(sql),
     ...openKey(sql),

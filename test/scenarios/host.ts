@@ -12,6 +12,7 @@ import type { StackEntry, Store, StoredHistoryEntry } from '../../src/store/stor
 import { createRepo, type Repo } from '../support/git-repo.ts'
 import { type GitServer, startGitServer } from '../support/git-server.ts'
 import type { GitSsh } from '../support/git-ssh.ts'
+import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from '../support/until.ts'
 import { type Seen, seeStack, wipeStack } from './engine.ts'
@@ -25,6 +26,8 @@ export interface Host {
   repo: Repo
   git: GitServer
   data: string
+  /** Where the data directory has a disk of its own. */
+  disk: SmallDisk | null
   store: Store
   /** Commits the stack's Compose file; further files by their path in the repository. Resolves to the commit. */
   commit(compose: unknown, files?: Record<string, string | null>): Promise<string>
@@ -64,6 +67,8 @@ export interface HostOptions {
   addresses?: string
   /** Socket that Holdfast itself uses, where that is another way to the same engine. */
   through?: string
+  /** Gives the data directory a disk of that size, in memory, e.g. `4m`. */
+  diskSize?: string
   /** More settings for the program. */
   args?: string[]
   /** The repository is followed through this server; over HTTP when absent. */
@@ -81,6 +86,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const folder = temporaryFolder()
   const data = join(folder.path, 'data')
   mkdirSync(data, { mode: 0o700 })
+  const disk = options.diskSize === undefined ? null : await mountSmallDisk(data, options.diskSize)
   const repo = await createRepo(join(folder.path, 'config.git'))
   const git = await startGitServer(folder.path)
   const docker = new Docker({ socketPath: socket })
@@ -132,6 +138,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     repo,
     git,
     data,
+    disk,
     get store() {
       return store
     },
@@ -185,6 +192,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
       store.close()
       await git.close()
       await wipeStack(docker, `i${id}`)
+      await disk?.unmount()
       folder.remove()
     },
   }

@@ -6,7 +6,8 @@ import { explain } from '../../src/store/explain.ts'
 import { openStore } from '../../src/store/sqlite.ts'
 import { folder, KEYS, release, store } from './builders.ts'
 
-const advice = /is damaged .* Move it away, .* nothing that runs is touched.* Lost are the history, the stored releases/
+const advice =
+  /is damaged .*Move it away, .*mkdir -p -m 700 \S+\/damaged && mv \S+\/holdfast\.db\* .* nothing that runs is touched.*Lost are the history, the stored releases/s
 
 /** Moves everything into the database file itself, out of its log. */
 function checkpoint(file: string): void {

@@ -19,6 +19,39 @@ test('C4 an older database is brought forward with its data', () => {
   sql.close()
 })
 
+/** How rows were written by a Holdfast that knew so many steps of the schema. */
+const ROWS: Record<number, string> = {
+  1: `INSERT INTO stack VALUES ('shop', '{"stable":"r1"}', 'null', 'null');
+      INSERT INTO history (at, stack, kind, release, message, logs) VALUES ('', 'shop', 'stable', 'r1', 'old', '[]');
+      INSERT INTO request (request) VALUES ('{"kind":"sync","stack":null}');
+      INSERT INTO release (stack, digest, manifest, release) VALUES ('shop', 'r1', 'm1', '{"digest":"r1"}');`,
+  2: `INSERT INTO repository VALUES (1, '{"commit":"c1","subject":"old"}');`,
+  3: `INSERT INTO key VALUES (1, 'k1');`,
+}
+
+test.each([1, 2, 3])(
+  'C4 a database with the first %i steps of the schema is brought forward with its data',
+  (steps) => {
+    const directory = folder()
+    const file = join(directory, 'holdfast.db')
+    const sql = openSql(file, 0)
+    migrate(sql, file, MIGRATIONS.slice(0, steps))
+    for (let step = 1; step <= steps; step += 1) sql.exec(ROWS[step] ?? '')
+    sql.close()
+    const memory = store(directory)
+    expect(memory.stack('shop').record.stable).toBe('r1')
+    expect(memory.history('shop', 10)).toMatchObject([{ kind: 'stable', message: 'old', logs: [] }])
+    expect(memory.requests()).toEqual([{ id: 1, request: { kind: 'sync', stack: null } }])
+    expect(memory.release('shop', 'r1')).toEqual({ digest: 'r1' })
+    expect(memory.repository('default').commit).toBe(steps < 2 ? null : 'c1')
+    expect(memory.keyId()).toBe(steps < 3 ? null : 'k1')
+  },
+)
+
+test('every older schema is tried above', () => {
+  expect(Object.keys(ROWS)).toHaveLength(MIGRATIONS.length - 1)
+})
+
 test('C4 a database of version 0, before any schema, becomes a current one', () => {
   const directory = folder()
   const sql = openSql(join(directory, 'holdfast.db'), 0)

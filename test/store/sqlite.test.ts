@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { emptyRecord } from '../../src/model/record.ts'
 import { manifestDigest } from '../../src/model/release.ts'
-import { folder, release, stack, store } from './builders.ts'
+import { openStore } from '../../src/store/sqlite.ts'
+import { folder, KEYS, release, stack, store } from './builders.ts'
 
 const latest = { commit: 'c1', subject: 'one', digest: null, gone: false, problems: [], blocked: null }
 const entry = { stack: 'shop', kind: 'stable', release: null, message: 'is stable', logs: [] }
@@ -142,4 +143,20 @@ test('only the owner can read the files and the folder', () => {
   store(directory).append(entry)
   const mode = (name: string) => (statSync(join(directory, name)).mode & 0o777).toString(8)
   expect(['.', 'holdfast.db', 'holdfast.db-wal', 'holdfast.db-shm'].map(mode)).toEqual(['700', '600', '600', '600'])
+})
+
+test('how much is kept is asked at each write, so that settings read again hold at once', () => {
+  let retention = { history: 5, releases: 2 }
+  const memory = openStore(folder(), KEYS, () => retention)
+  onTestFinished(memory.close)
+  const made = Array.from({ length: 6 }, (_, n) => release({ progressDeadlineMs: n }))
+  const stored = () => made.filter(({ digest }) => memory.release('shop', digest) !== null).length
+  const write = () => {
+    for (const one of made) memory.putRelease(one)
+    for (let n = 0; n < 10; n += 1) memory.append({ ...entry, kind: 'step' })
+    return [stored(), memory.history('shop', 100).length]
+  }
+  expect(write()).toEqual([2, 5])
+  retention = { history: 8, releases: 4 }
+  expect(write()).toEqual([4, 8])
 })

@@ -35,6 +35,7 @@ const beyondTheCore = [
   'test/scenarios/registry.test.ts',
   'test/scenarios/scale.test.ts',
   'test/scenarios/secrets.test.ts',
+  'test/scenarios/settings.test.ts',
   'test/scenarios/targets.test.ts',
 ]
 const isFull = process.env['HOLDFAST_TESTS'] === 'full'

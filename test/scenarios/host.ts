@@ -52,6 +52,8 @@ export interface Host {
   kill(): Promise<void>
   /** SIGTERM */
   stop(): Promise<number | null>
+  /** SIGHUP: it reads its settings again. */
+  hangUp(): void
   /** Runs a command of the built program on the same data directory. */
   cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>
   /** Opens the database again, after a test took it away. */
@@ -182,6 +184,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     start,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
+    hangUp: () => void child?.kill('SIGHUP'),
     cli,
     reopen() {
       store.close()

@@ -7,7 +7,7 @@ import type { Patient } from './patient.ts'
 /** Whether the database is whole. None is made. */
 export function checkDatabase({ data }: Settings, patient: Patient): Check {
   const file = join(data, 'holdfast.db')
-  if (!isThere(file)) return skipped('database', `${file} is not there yet; the first start makes it`)
+  if (!existsSync(file)) return skipped('database', `${file} is not there yet; the first start makes it`)
   try {
     patient.checkDatabase(data)
     return ok('database', `${file} is whole`)
@@ -22,7 +22,7 @@ export function checkDatabase({ data }: Settings, patient: Patient): Check {
 
 /** That one runs is no fault. */
 export function checkLock({ data }: Settings, patient: Patient): Check {
-  if (!isThere(join(data, 'lock.db'))) return ok('running', `no Holdfast has run on ${data} yet`)
+  if (!existsSync(join(data, 'lock.db'))) return ok('running', `no Holdfast has run on ${data} yet`)
   try {
     const lock = patient.tryLock(data)
     lock?.release()
@@ -30,9 +30,4 @@ export function checkLock({ data }: Settings, patient: Patient): Check {
   } catch (error) {
     return failedBy('running', error, `Give ${data} to the user that runs Holdfast: sudo chown -R`)
   }
-}
-
-/** What lies in a folder that may not be entered, is not there for us. */
-function isThere(file: string): boolean {
-  return existsSync(file)
 }

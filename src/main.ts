@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import type { Adapters } from './cli/adapters.ts'
-import { explainExit } from './cli/exit.ts'
+import { EXIT, explainExit } from './cli/exit.ts'
 import { createProgram } from './cli/program.ts'
 import { dockerConsole } from './engine/docker/console/console.ts'
 import { dockerEngine } from './engine/docker/docker.ts'
@@ -23,7 +23,16 @@ const ADAPTERS: Adapters = {
   tryLock,
 }
 
+/** Whoever reads our output wants no more of it, as `head` does: there is nobody left to tell. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.interrupted)
+    throw error
+  })
+}
+
 async function main(): Promise<number> {
+  endWithReader()
   try {
     await createProgram(ADAPTERS, version()).parseAsync()
     return Number(process.exitCode ?? 0)

@@ -19,29 +19,41 @@ import { syncCommand } from './sync.ts'
 import { validateCommand } from './validate.ts'
 import { versionCommand } from './version.ts'
 
-/** The command line, one file for each command. */
+/** The command line, one file for each command. Rejects with a CommanderError for one that cannot be understood. */
 export function createProgram(adapters: Adapters, version: string): Command {
-  return new Command('holdfast')
+  const program = new Command('holdfast')
     .description('GitOps for Docker: rolls Compose files out from git, and puts the last good release back')
     .version(version)
     .enablePositionalOptions()
-    .showHelpAfterError('See: holdfast --help')
-    .addCommand(validateCommand())
-    .addCommand(renderCommand(adapters))
-    .addCommand(planCommand(adapters))
-    .addCommand(adoptCommand(adapters))
-    .addCommand(runCommand(adapters))
-    .addCommand(syncCommand(adapters))
-    .addCommand(statusCommand(adapters))
-    .addCommand(historyCommand(adapters))
-    .addCommand(logsCommand(adapters))
-    .addCommand(execCommand(adapters))
-    .addCommand(rollbackCommand(adapters))
-    .addCommand(retryCommand(adapters))
-    .addCommand(pauseCommand(adapters))
-    .addCommand(cancelCommand(adapters))
-    .addCommand(suspendCommand(adapters))
-    .addCommand(downCommand(adapters))
-    .addCommand(resumeCommand(adapters))
-    .addCommand(versionCommand(version))
+  for (const command of commands(adapters, version)) program.addCommand(command)
+  for (const command of [program, ...program.commands]) explainMistakes(command, program)
+  return program
+}
+
+function commands(adapters: Adapters, version: string): Command[] {
+  return [
+    validateCommand(version),
+    renderCommand(adapters),
+    planCommand(adapters),
+    adoptCommand(adapters),
+    runCommand(adapters),
+    syncCommand(adapters),
+    statusCommand(adapters),
+    historyCommand(adapters),
+    logsCommand(adapters),
+    execCommand(adapters),
+    rollbackCommand(adapters),
+    retryCommand(adapters),
+    pauseCommand(adapters),
+    cancelCommand(adapters),
+    suspendCommand(adapters),
+    downCommand(adapters),
+    resumeCommand(adapters),
+    versionCommand(version),
+  ]
+}
+
+function explainMistakes(command: Command, program: Command): void {
+  const name = command === program ? 'holdfast' : `holdfast ${command.name()}`
+  command.showHelpAfterError(`See: ${name} --help`).exitOverride()
 }

@@ -6,6 +6,7 @@ import { createProgram } from './cli/program.ts'
 import { dockerConsole } from './engine/docker/console/console.ts'
 import { dockerEngine } from './engine/docker/docker.ts'
 import { directProber } from './probe/direct.ts'
+import { firstCommit } from './source/first-commit.ts'
 import { openGitSource } from './source/git.ts'
 import { tryLock } from './store/lock.ts'
 import { openStore } from './store/sqlite.ts'
@@ -15,6 +16,7 @@ const SYNC_WITHIN_MS = 120_000
 
 /** The composition root: the only place that knows which adapters there are. */
 const ADAPTERS: Adapters = {
+  firstCommit,
   openSource: (settings, directory) => openGitSource({ ...settings, directory, timeoutMs: SYNC_WITHIN_MS }),
   openEngine: dockerEngine,
   openConsole: dockerConsole,

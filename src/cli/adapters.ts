@@ -3,6 +3,7 @@ import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Keys } from '../model/keys.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
+import type { FirstCommit } from '../source/first-commit.ts'
 import type { Source, SourceSettings } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
 
@@ -16,6 +17,8 @@ export interface EngineOptions {
 
 /** What the commands need of the outside world; only the composition root knows who provides it. */
 export interface Adapters {
+  /** Makes a folder a git repository with one commit; gives its 40 digits. */
+  firstCommit(folder: string, commit: FirstCommit): Promise<string>
   /** `directory`: where copies of a remote repository are kept. */
   openSource(settings: SourceSettings, directory: string): Source
   openEngine(options: EngineOptions): Engine

@@ -5,6 +5,7 @@ import { cancelCommand } from './cancel.ts'
 import { downCommand } from './down.ts'
 import { execCommand } from './exec.ts'
 import { historyCommand } from './history.ts'
+import { initCommand } from './init.ts'
 import { logsCommand } from './logs.ts'
 import { pauseCommand } from './pause.ts'
 import { planCommand } from './plan.ts'
@@ -32,6 +33,7 @@ export function createProgram(adapters: Adapters, version: string): Command {
 
 function commands(adapters: Adapters, version: string): Command[] {
   return [
+    initCommand(adapters),
     validateCommand(version),
     renderCommand(adapters),
     planCommand(adapters),

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { Adapters } from './adapters.ts'
 import { adoptCommand } from './adopt.ts'
 import { cancelCommand } from './cancel.ts'
+import { candidatesCommand, completionCommand } from './completion.ts'
 import { downCommand } from './down.ts'
 import { execCommand } from './exec.ts'
 import { historyCommand } from './history.ts'
@@ -26,33 +27,39 @@ export function createProgram(adapters: Adapters, version: string): Command {
     .description('GitOps for Docker: rolls Compose files out from git, and puts the last good release back')
     .version(version)
     .enablePositionalOptions()
+    .addHelpCommand(
+      new Command('help').argument('[command]').description('show help for a command').helpGroup('Beside:'),
+    )
   for (const command of commands(adapters, version)) program.addCommand(command)
+  program.addCommand(candidatesCommand(program, adapters), { hidden: true })
   for (const command of [program, ...program.commands]) explainMistakes(command, program)
   return program
 }
 
 function commands(adapters: Adapters, version: string): Command[] {
-  return [
-    initCommand(adapters),
-    validateCommand(version),
-    renderCommand(adapters),
-    planCommand(adapters),
-    adoptCommand(adapters),
-    runCommand(adapters),
-    syncCommand(adapters),
-    statusCommand(adapters),
-    historyCommand(adapters),
-    logsCommand(adapters),
-    execCommand(adapters),
-    rollbackCommand(adapters),
-    retryCommand(adapters),
-    pauseCommand(adapters),
-    cancelCommand(adapters),
-    suspendCommand(adapters),
-    downCommand(adapters),
-    resumeCommand(adapters),
-    versionCommand(version),
-  ]
+  const groups = {
+    'Begin:': [
+      initCommand(adapters),
+      validateCommand(version),
+      renderCommand(adapters),
+      planCommand(adapters),
+      adoptCommand(adapters),
+      runCommand(adapters),
+    ],
+    'Look:': [statusCommand(adapters), historyCommand(adapters), logsCommand(adapters), execCommand(adapters)],
+    'Ask for something:': [
+      syncCommand(adapters),
+      rollbackCommand(adapters),
+      retryCommand(adapters),
+      pauseCommand(adapters),
+      cancelCommand(adapters),
+      suspendCommand(adapters),
+      downCommand(adapters),
+      resumeCommand(adapters),
+    ],
+    'Beside:': [completionCommand(), versionCommand(version)],
+  }
+  return Object.entries(groups).flatMap(([group, members]) => members.map((command) => command.helpGroup(group)))
 }
 
 function explainMistakes(command: Command, program: Command): void {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { Command, Option } from 'commander'
 import type { Adapters } from '../src/cli/adapters.ts'
 import { SETTINGS_GROUP } from '../src/cli/options.ts'
@@ -11,7 +12,7 @@ export function commandDocs(): string {
   return commands
     .filter((command) => command.name() !== 'help')
     .map(section)
-    .join('\n')
+    .join('\n\n')
 }
 
 function section(command: Command): string {
@@ -33,7 +34,6 @@ function section(command: Command): string {
     ...(rows.length === 0 ? [] : [['| | |', '|---|---|', ...rows].join('\n')]),
     ...notes(command),
     ...(settings.length === 0 ? [] : [`[Settings](settings.md): ${settings.map(longName).join(', ')}.`]),
-    '',
   ].join('\n\n')
 }
 
@@ -48,7 +48,8 @@ function longName({ long }: Option): string {
 /** What the help says below the options. */
 function notes(command: Command): string[] {
   const written: string[] = []
-  command.emit('afterHelp', { command, error: false, write: (text: string) => written.push(text) })
+  const events = command as unknown as EventEmitter
+  events.emit('afterHelp', { command, error: false, write: (text: string) => written.push(text) })
   const text = written.join('').trim()
   if (text === '') return []
   return text

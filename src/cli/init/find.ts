@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { COMPOSE_FILES } from '../../manifests/discover.ts'
-import type { TreeEntry } from '../../source/source.ts'
+import type { ListedFile } from '../../manifests/repository.ts'
 import type { Directory } from '../directory.ts'
 
 /** A Compose file that can become a stack. */
@@ -25,7 +25,7 @@ export async function findComposeFiles(directory: string, { entries, read }: Dir
 async function composeIn(
   folder: string,
   directory: string,
-  entries: TreeEntry[],
+  entries: ListedFile[],
   read: Directory['read'],
 ): Promise<Found[]> {
   const paths = COMPOSE_FILES.map((name) => (folder === '' ? name : `${folder}/${name}`))

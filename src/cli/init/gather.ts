@@ -1,7 +1,7 @@
 import { COMPOSE_FILES } from '../../manifests/discover.ts'
 import { loadAll } from '../../manifests/load.ts'
 import type { LoadOptions } from '../../manifests/options.ts'
-import type { TreeEntry } from '../../source/source.ts'
+import type { ListedFile } from '../../manifests/repository.ts'
 import type { Directory } from '../directory.ts'
 import type { Found } from './find.ts'
 
@@ -36,7 +36,7 @@ export async function gather(
     files.set(path, bytes)
     return bytes
   }
-  const entries: TreeEntry[] = beside.map(({ path, kind }) => ({ path: target(path), kind }))
+  const entries: ListedFile[] = beside.map(({ path, kind }) => ({ path: target(path), kind }))
   await loadAll(entries, take, options)
   // Left out, nobody would be told that it is not merged in.
   for (const path of OVERRIDES.map((name) => `${home}/${name}`)) if (sources.has(path)) await take(path)

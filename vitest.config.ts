@@ -8,7 +8,7 @@ const withEngine = [
   'test/engine/remote*.test.ts',
   'test/scenarios/**/*.test.ts',
   'test/support/docker.test.ts',
-  'test/cli/engine.test.ts',
+  'test/cli/{engine,console}.test.ts',
 ]
 
 /** The core has the engine's contract, rollouts, failures and others' hands; these are run with all of it: test:full. */

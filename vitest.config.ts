@@ -8,8 +8,7 @@ const withEngine = [
   'test/engine/remote*.test.ts',
   'test/scenarios/**/*.test.ts',
   'test/support/docker.test.ts',
-  'test/cli/doctor-engine.test.ts',
-  'test/cli/engine.test.ts',
+  'test/cli/{doctor-engine,engine,console}.test.ts',
   'test/packaging/image.test.ts',
 ]
 

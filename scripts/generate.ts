@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { compile, type JSONSchema } from 'json-schema-to-typescript'
+import { commandDocs } from './cli-docs.ts'
 
 /** The rooms that know a schema, and under which name. */
 const OUTPUTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -77,13 +78,22 @@ async function generate(file: string, schemas: Readonly<Record<string, string>>)
   )
 }
 
-for (const [file, schemas] of Object.entries(OUTPUTS)) {
+const GUIDE = 'docs/cli.md'
+const MARK = '<!-- From here on written by `npm run generate` from the program. Do not edit. -->'
+
+/** The guide with its second part as the program's help has it. */
+async function guide(): Promise<string> {
+  const text = await readFile(new URL(`../${GUIDE}`, import.meta.url), 'utf8')
+  return `${text.slice(0, text.indexOf(MARK))}${MARK}\n\n${commandDocs().trimEnd()}\n`
+}
+
+const files = Object.entries(OUTPUTS).map(async ([file, schemas]) => [file, await generate(file, schemas)] as const)
+for (const [file, text] of [...(await Promise.all(files)), [GUIDE, await guide()] as const]) {
   const output = new URL(`../${file}`, import.meta.url)
-  const text = await generate(file, schemas)
   if (!process.argv.includes('--check')) {
     await writeFile(output, text)
   } else if ((await readFile(output, 'utf8').catch(() => '')) !== text) {
-    console.error(`${file} differs from schemas/: run \`npm run generate\` and commit the result.`)
+    console.error(`${file} differs from what it is written from: run \`npm run generate\` and commit the result.`)
     process.exitCode = 1
   }
 }

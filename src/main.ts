@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import type { Adapters } from './cli/adapters.ts'
-import { explainExit } from './cli/exit.ts'
+import { EXIT, explainExit } from './cli/exit.ts'
 import { createProgram } from './cli/program.ts'
 import { dockerConsole } from './engine/docker/console/console.ts'
 import { registryLogins } from './engine/docker/credentials/logins.ts'
@@ -10,6 +10,7 @@ import { engineFacts } from './engine/docker/facts.ts'
 import { directProber } from './probe/direct.ts'
 import { parseAgeKeys } from './sops/age-keys.ts'
 import { openSops } from './sops/sops.ts'
+import { firstCommit } from './source/first-commit.ts'
 import { openGitSource } from './source/git.ts'
 import { backUp } from './store/backup.ts'
 import { checkDatabase } from './store/check.ts'
@@ -21,6 +22,7 @@ const SYNC_WITHIN_MS = 120_000
 
 /** The composition root: the only place that knows which adapters there are. */
 const ADAPTERS: Adapters = {
+  firstCommit,
   openSource: (settings, directory) => openGitSource({ ...settings, directory, timeoutMs: SYNC_WITHIN_MS }),
   openDecrypt: (ageKeys, origin) => openSops(ageKeys === null ? [] : parseAgeKeys(ageKeys, origin)),
   openEngine: dockerEngine,
@@ -34,7 +36,16 @@ const ADAPTERS: Adapters = {
   tryLock,
 }
 
+/** Whoever reads our output wants no more of it, as `head` does: there is nobody left to tell. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.interrupted)
+    throw error
+  })
+}
+
 async function main(): Promise<number> {
+  endWithReader()
   try {
     await createProgram(ADAPTERS, version()).parseAsync()
     return Number(process.exitCode ?? 0)

@@ -6,6 +6,7 @@ import type { LoadOptions } from '../manifests/options.ts'
 import type { Keys } from '../model/keys.ts'
 import type { Retention } from '../model/retention.ts'
 import type { Prober, ProberOptions } from '../probe/prober.ts'
+import type { FirstCommit } from '../source/first-commit.ts'
 import type { Source, SourceSettings } from '../source/source.ts'
 import type { Store } from '../store/store.ts'
 
@@ -19,6 +20,8 @@ export interface EngineOptions {
 
 /** What the commands need of the outside world; only the composition root knows who provides it. */
 export interface Adapters {
+  /** Makes a folder a git repository with one commit; gives its 40 digits. */
+  firstCommit(folder: string, commit: FirstCommit): Promise<string>
   /** `directory`: where copies of a remote repository are kept. */
   openSource(settings: SourceSettings, directory: string): Source
   /**

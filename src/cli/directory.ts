@@ -25,7 +25,7 @@ export async function readDirectory(root: string): Promise<Directory> {
 }
 
 async function walk(root: string, folder: string): Promise<ListedFile[]> {
-  const found = await readdir(join(root, folder), { withFileTypes: true })
+  const found = await list(root, folder)
   // A folder below with git's own files in it is a repository of its own: a submodule.
   if (folder !== '' && found.some(({ name }) => name === '.git')) return [{ path: folder, kind: 'submodule' }]
   const entries: ListedFile[] = []
@@ -36,6 +36,17 @@ async function walk(root: string, folder: string): Promise<ListedFile[]> {
     else if (entry.isFile()) entries.push({ path, kind: 'file' })
   }
   return entries
+}
+
+/** Data of containers may lie beside the manifests, closed to everybody else: they are none of the repository's. */
+async function list(root: string, folder: string) {
+  try {
+    return await readdir(join(root, folder), { withFileTypes: true })
+  } catch (error) {
+    const isClosed = error instanceof Error && 'code' in error && error.code === 'EACCES'
+    if (folder === '' || !isClosed) throw error
+    return []
+  }
 }
 
 async function read(file: string): Promise<Uint8Array> {

@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander'
 import { HoldfastError } from '../model/errors.ts'
 
 /** What the program's exit codes mean. */
@@ -9,6 +10,8 @@ export const EXIT = {
   changes: 2,
   /** `sync`, `retry`, `rollback`, `resume` and their like: it ended otherwise than asked, or not in time. */
   failed: 3,
+  /** The command line itself: an unknown command or option, a missing argument. */
+  usage: 64,
   /** A mistake of Holdfast's own. */
   bug: 70,
   interrupted: 130,
@@ -16,6 +19,8 @@ export const EXIT = {
 
 /** Says what went wrong, to a person in words, for a bug with its stack; gives the exit code. */
 export function explainExit(error: unknown, say: (text: string) => void): number {
+  // It said itself what is wrong; asking for help is no mistake.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   if (error instanceof HoldfastError && error.handling !== 'bug') {
     say(`holdfast: ${error.message}`)
     return EXIT.error

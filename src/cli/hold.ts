@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os'
 import { Command } from 'commander'
 import type { AdoptRequest, HoldRequest } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
 import { type AskOptions, ask } from './ask.ts'
+import { personName } from './person.ts'
 import { withWaiting } from './waiting.ts'
 
 interface HoldOptions extends AskOptions {
@@ -18,17 +18,7 @@ export function holdCommand(
   const command = new Command(kind).argument('<stack>', stack).option('--reason <text>', 'why, for the history')
   return withWaiting(command).action((name: string, options: HoldOptions) => {
     const { reason } = options
-    const request = { kind, stack: name, by: person(), ...(reason === undefined ? {} : { reason }) }
+    const request = { kind, stack: name, by: personName(), ...(reason === undefined ? {} : { reason }) }
     return ask(request, options, adapters)
   })
-}
-
-/** Who types this: behind sudo the one who typed that; empty where the system has no name for the user. */
-function person(): string {
-  const { SUDO_USER, USER } = process.env
-  try {
-    return SUDO_USER || USER || userInfo().username
-  } catch {
-    return ''
-  }
 }

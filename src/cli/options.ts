@@ -66,8 +66,11 @@ export const ENGINE_SETTINGS = [
   'pullTimeout',
 ] satisfies (keyof Flags)[]
 
+/** How the help heads the options that every Holdfast shares. */
+export const SETTINGS_GROUP = 'Settings:'
+
 /** Adds options that several commands share, and the one that names the settings file. */
 export function withSettings(command: Command, names: (keyof Flags)[]): Command {
-  for (const name of ['settings', ...names] as const) command.addOption(OPTIONS[name])
+  for (const name of ['settings', ...names] as const) command.addOption(OPTIONS[name].helpGroup(SETTINGS_GROUP))
   return command
 }

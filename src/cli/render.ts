@@ -7,6 +7,7 @@ import type { Problem } from '../model/problem.ts'
 import type { Flags } from '../settings/flags.ts'
 import { readSettings } from '../settings/read.ts'
 import type { Settings } from '../settings/settings.ts'
+import { untrustedProblem } from '../untrusted.ts'
 import type { Adapters } from './adapters.ts'
 import { readDirectory } from './directory.ts'
 import { EXIT } from './exit.ts'
@@ -56,9 +57,10 @@ async function read(dir: string | undefined, settings: Settings, adapters: Adapt
     return await loadAll(entries, read, load)
   }
   const looks = settings.sources().map((source) => {
-    return withSnapshot(source, adapters, ({ entries, read }) =>
-      loadAll(entries, (path) => read(path, MAX_FILE_BYTES), load),
-    )
+    return withSnapshot(source, adapters, async ({ entries, read, untrusted }): Promise<Loaded> => {
+      if (untrusted !== null) return { stacks: [], problems: [untrustedProblem(untrusted)] }
+      return await loadAll(entries, (path) => read(path, MAX_FILE_BYTES), load)
+    })
   })
   const loaded = await Promise.all(looks)
   return { stacks: loaded.flatMap(({ stacks }) => stacks), problems: loaded.flatMap(({ problems }) => problems) }

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { formatProblem } from '../manifests/format.ts'
 import { type Loaded, loadAll } from '../manifests/load.ts'
 import type { Problem } from '../model/problem.ts'
@@ -10,28 +10,37 @@ import { throwAwayKeys } from './keys.ts'
 import { withSettings } from './options.ts'
 import { loadOptionsOf } from './parts.ts'
 import { print, printJson } from './print.ts'
+import { asSarif } from './sarif.ts'
 
-export function validateCommand(): Command {
+export function validateCommand(version: string): Command {
   const command = new Command('validate')
     .description('check the manifests of a folder; needs no engine, no repository and no network')
     .argument('[dir]', 'folder of the repository', '.')
-    .option('--json', 'print as JSON')
+    .addOption(
+      new Option('--format <format>', 'how: for people, for programs, or for code reviews (SARIF 2.1.0)')
+        .choices(['text', 'json', 'sarif'])
+        .default('text'),
+    )
+    .addOption(new Option('--json', 'short for --format json').implies({ format: 'json' }))
     .option('--source <name>', 'judge it as this source, where exceptions of the policy are for one source alone')
-  return withSettings(command, ['bindRoot']).action(validate)
+    .addHelpText('after', '\nExit code: 0 no errors, 1 errors, or no stack at all.')
+  withSettings(command, ['bindRoot', 'target'])
+  return command.action((directory: string, options: ValidateOptions) => validate(directory, options, version))
 }
 
 interface ValidateOptions extends Flags {
-  json?: boolean
+  format: 'text' | 'json' | 'sarif'
   source?: string
 }
 
-async function validate(directory: string, options: ValidateOptions): Promise<void> {
+async function validate(directory: string, options: ValidateOptions, version: string): Promise<void> {
   const { entries, read } = await readDirectory(directory)
   const { source } = options
   const load = loadOptionsOf(readSettings(options), throwAwayKeys())
   const loaded = await loadAll(entries, read, { ...load, ...(source === undefined ? {} : { source }) })
   const problems = [...loaded.problems, ...loaded.stacks.flatMap((stack) => stack.problems)]
-  if (options.json) printJson(asJson(loaded))
+  if (options.format === 'json') printJson(asJson(loaded))
+  else if (options.format === 'sarif') printJson(asSarif(problems, directory, version))
   else print([...problems.map(formatProblem), summary(loaded, problems, directory)])
   const isBad = loaded.stacks.length === 0 || count(problems, 'error') > 0
   process.exitCode = isBad ? EXIT.error : EXIT.ok

@@ -26,7 +26,7 @@ interface Finding {
 }
 
 /** In the order in which Compose prefers them. */
-const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
+export const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
 const SETTINGS = ['holdfast.yaml', 'holdfast.yml']
 const STACK_NAME = /^[a-z0-9][a-z0-9_-]*$/
 

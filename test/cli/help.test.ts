@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { holdfast } from './program.ts'
 
-const ASKING = ['sync', 'retry', 'rollback', 'pause', 'cancel', 'suspend', 'resume', 'adopt']
+const ASKING = ['sync', 'retry', 'rollback', 'pause', 'cancel', 'suspend', 'down', 'resume', 'adopt']
 
 test.each(ASKING)('%s --help says what it does, its options and what its exit codes mean', async (command) => {
   const { code, out } = await holdfast([command, '--help'])
@@ -10,11 +10,11 @@ test.each(ASKING)('%s --help says what it does, its options and what its exit co
     expect(out).toContain(part)
 })
 
-test.each(['pause', 'cancel', 'suspend', 'resume', 'adopt'])(
+test.each(['pause', 'cancel', 'suspend', 'down', 'resume', 'adopt'])(
   '%s takes a reason, and needs a stack',
   async (command) => {
     expect((await holdfast([command, '--help'])).out).toContain('--reason <text>')
-    expect(await holdfast([command])).toMatchObject({ code: 1, err: expect.stringContaining("argument 'stack'") })
+    expect(await holdfast([command])).toMatchObject({ code: 64, err: expect.stringContaining("argument 'stack'") })
   },
 )
 

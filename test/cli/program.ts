@@ -12,6 +12,7 @@ export interface Ended {
 
 export interface Running {
   child: ChildProcess
+  ended: Promise<Ended>
   /** What it printed so far, errors included. */
   text(): string
   printed(part: string): Promise<void>
@@ -27,12 +28,13 @@ export async function holdfast(args: string[], env: Record<string, string> = {})
   return ended
 }
 
-/** Starts the built program; it is ended with the test, whatever happens. */
-export function start(args: string[], env: Record<string, string> = {}): Running {
-  const { child, ended, said } = launch(args, env)
+/** Starts the built program, and gives it `input` to read; it is ended with the test, whatever happens. */
+export function start(args: string[], env: Record<string, string> = {}, input?: string): Running {
+  const { child, ended, said } = launch(args, env, input)
   const text = () => said.out + said.err
   return {
     child,
+    ended,
     text,
     printed: (part) => until(async () => text().includes(part), `"${part}" in: ${text()}`),
     end(signal) {
@@ -42,9 +44,10 @@ export function start(args: string[], env: Record<string, string> = {}): Running
   }
 }
 
-function launch(args: string[], env: Record<string, string>) {
+function launch(args: string[], env: Record<string, string>, input?: string) {
   const own = { PATH: process.env['PATH'] ?? '', ...env }
-  const child = spawn(process.execPath, [MAIN, ...args], { env: own, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [MAIN, ...args], { env: own, stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.end(input)
   const said = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => {
     said.out += chunk.toString()

@@ -1,19 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
-import { temporaryFolder } from '../support/temporary.ts'
+import { expect, test } from 'vitest'
+import { folder } from './folder.ts'
 import { holdfast } from './program.ts'
-
-function folder(files: Record<string, string>): string {
-  const made = temporaryFolder()
-  onTestFinished(made.remove)
-  for (const [path, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(made.path, path)), { recursive: true })
-    writeFileSync(join(made.path, path), content)
-  }
-  return made.path
-}
+import { documented } from './schema.ts'
 
 const GOOD = 'services:\n  web:\n    image: web:1\n'
 
@@ -35,7 +26,10 @@ test('validate prints every problem of every stack with its place, and exits 1',
 test('validate --json gives the same to programs', async () => {
   const { code, out } = await holdfast(['validate', folder({ 'stacks/a/compose.yaml': GOOD }), '--json'])
   expect(code).toBe(0)
-  expect(JSON.parse(out)).toMatchObject({ problems: [], stacks: [{ name: 'a', folder: 'stacks/a', valid: true }] })
+  expect(documented('validate', out)).toMatchObject({
+    problems: [],
+    stacks: [{ name: 'a', folder: 'stacks/a', valid: true }],
+  })
 })
 
 test("validate leaves git's own folder out, and refuses a folder without a stack", async () => {
@@ -100,4 +94,30 @@ test('validate judges by the policy of the settings, and as the source that is n
   const settings = ['--settings', join(repository, 'holdfast.yaml.for-the-service')]
   expect(await holdfast(['validate', repository, ...settings])).toMatchObject({ code: 1 })
   expect(await holdfast(['validate', repository, ...settings, '--source', 'infra'])).toMatchObject({ code: 0 })
+})
+
+test('validate --format sarif tells code reviews each problem at its line', async () => {
+  const files = { 'stacks/a b/compose.yaml': GOOD, 'stacks/c/compose.yaml': 'services:\n  web:\n    imagee: web:1\n' }
+  const dir = folder(files)
+  const { code, out } = await holdfast(['validate', dir, '--format', 'sarif'])
+  expect(code).toBe(1)
+  const log = JSON.parse(out)
+  expect(log).toMatchObject({ version: '2.1.0', $schema: expect.stringContaining('sarif-2.1.0') })
+  const [run] = log.runs
+  expect(run.originalUriBaseIds['%SRCROOT%'].uri).toMatch(/^file:\/\/\/.*\/$/)
+  const rules = run.tool.driver.rules.map(({ id }: { id: string }) => id)
+  for (const { ruleId, ruleIndex } of run.results) expect(rules[ruleIndex]).toBe(ruleId)
+  const place = (uri: string, region?: object) => [
+    { physicalLocation: { artifactLocation: { uri, uriBaseId: '%SRCROOT%' }, ...(region ? { region } : {}) } },
+  ]
+  expect(run.results).toContainEqual({
+    ruleId: 'unknown-key',
+    ruleIndex: rules.indexOf('unknown-key'),
+    level: 'error',
+    message: { text: expect.stringContaining('Did you mean `image`?') },
+    locations: place('stacks/c/compose.yaml', { startLine: 3, startColumn: 5 }),
+  })
+  expect(run.results).toContainEqual(
+    expect.objectContaining({ ruleId: 'stack-name', locations: place('stacks/a%20b/compose.yaml') }),
+  )
 })

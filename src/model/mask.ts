@@ -15,6 +15,9 @@ const MOST_LINES = 1_000
 /** What nobody keeps secret, and what everything is full of. */
 const COMMON = /^(true|false|yes|no|on|off|null|none|debug|info|warn|warning|error|\d{1,5})$/i
 
+/** What may be base64, in both of its alphabets. */
+const BASE64 = /[\w+/-]{6,}={0,2}/g
+
 /** Frees a text of secrets. */
 export type Mask = (text: string) => string
 
@@ -32,13 +35,21 @@ export function maskOf({ values, files }: { values: readonly string[]; files: re
   const encoded = [...plain, ...values, ...files].flatMap(encodedForms)
   const secrets = [...new Set([...plain, ...encoded])].sort((a, b) => b.length - a.length)
   if (secrets.length === 0) return (text) => text
+  const bytes = [...plain].map((secret) => Buffer.from(secret).toString('latin1'))
   return (text) => {
+    const decoded = text.replace(BASE64, (run) => (holdsEncoded(run, bytes) ? MASK : run))
     const whole = secrets.reduce(
       (shown, secret) => (shown.includes(secret) ? shown.replaceAll(secret, MASK) : shown),
-      text,
+      decoded,
     )
     return withoutCut(whole, secrets)
   }
+}
+
+/** Whether it is the base64 of something with a secret in it, wherever in the run that begins. */
+function holdsEncoded(run: string, secrets: readonly string[]): boolean {
+  const readings = [0, 1, 2, 3].map((start) => Buffer.from(run.slice(start), 'base64').toString('latin1'))
+  return readings.some((reading) => secrets.some((secret) => reading.includes(secret)))
 }
 
 /** Whole, and each of its lines. Blanks in a row may have become one on the way. */
@@ -64,7 +75,10 @@ function encodedForms(secret: string): string[] {
   return forms.filter((form) => form !== text)
 }
 
-/** What of it is the same whatever stands around it, when that many bytes before it fall into its first group. */
+/**
+ * Of base64 that is broken into lines or cut off: what is the same whatever stands around it, when that many bytes
+ * before it fall into its first group.
+ */
 function inBase64(text: string, shift: number): string[] {
   const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)])
   const form = bytes.toString('base64').slice(shift === 0 ? 0 : 4, bytes.length % 3 === 0 ? undefined : -4)

@@ -28,15 +28,30 @@ describe('a secret is masked', () => {
   })
 
   test('in base64, whatever stands around it', () => {
-    const mask = values(CANARY)
-    for (const before of ['', 'u', 'us', 'use', 'user']) {
-      for (const after of ['', 'a', 'ab', 'abc']) {
-        const shown = mask(`Authorization: Basic ${base64(`${before}${CANARY}${after}`)}`)
-        expect(Buffer.from(shown.split(' ').at(-1) ?? '', 'base64').toString()).not.toContain('coal')
-        expect(shown).toContain(MASK)
+    for (const secret of [CANARY, 'hunter2', 'Ab1!', '??>>??>>??>>']) {
+      const mask = values(secret)
+      for (const before of ['', 'u', 'us', 'use', 'user:']) {
+        for (const after of ['', 'a', 'ab', 'abc', '\n']) {
+          const bytes = Buffer.from(`${before}${secret}${after}`)
+          const said = (run: string) => `header=${run} and more`
+          for (const form of ['base64', 'base64url'] as const) {
+            expect(mask(said(bytes.toString(form)))).toBe(said(MASK))
+          }
+          // Glued to what stands before it.
+          expect(mask(`token/${bytes.toString('base64')}`)).toBe(MASK)
+        }
       }
     }
-    expect(values('??>>??>>??>>')(Buffer.from('??>>??>>??>>').toString('base64url'))).toContain(MASK)
+    expect(values('hunter2')(`sha256:${'0123456789abcdef'.repeat(4)}`)).toContain('0123')
+  })
+
+  test('in base64 that is broken into lines', () => {
+    const long = `${'x'.repeat(50)}${CANARY}${'y'.repeat(20)}`
+    const lines = base64(long).match(/.{1,76}/g) ?? []
+    const shown = lines.map(values(CANARY)).join('')
+    expect(lines.length).toBe(2)
+    expect(Buffer.from(shown, 'base64').toString()).not.toMatch(/canary|coal|mine/)
+    expect(shown).toContain(MASK)
   })
 
   test('in a URL and in JSON', () => {

@@ -174,7 +174,8 @@ it(
       `PW=${MASK}`,
       `LINES=${MASK}`,
       `DOTTED=${MASK}`,
-      `password: ${MASK}`,
+      `${MASK}db:`,
+      `| ${MASK}"`,
       `https://app:${MASK}@`,
     ]) {
       expect(history()).toContain(words)

@@ -120,7 +120,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 
   function settingsOf(command: string): string[] {
     if (['validate', 'render'].includes(command)) return []
-    return ['status', 'history'].includes(command) ? ['--data', data] : [...settings, ...engine]
+    return ['status', 'history', 'backup'].includes(command) ? ['--data', data] : [...settings, ...engine]
   }
 
   async function cli(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {

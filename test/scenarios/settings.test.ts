@@ -94,7 +94,7 @@ it('S5 one file of settings: sources each with their own keys, variables of the 
 
   const asking = await commitMore({ pid: 'host' })
   await host.eventually(async () => host.store.stack(other).latest?.commit === asking, 'the commit that asks for more')
-  expect(host.store.stack(other).latest?.blocked).toContain('policy')
+  expect(host.store.stack(other).latest?.blocked).toContain('asks for the processes of the host')
   writeSettings(`{ stacks: { ${other}: { hostNamespaces: [pid] } } }`)
   host.hangUp()
   await host.eventually(() => isSynced(other, asking), 'what is allowed now')

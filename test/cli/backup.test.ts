@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../../src/store/sqlite.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { holdfast } from './program.ts'
+import { documented } from './schema.ts'
 
 test('backup says where the copy is and that the key is not in it, and refuses what it cannot do', async () => {
   const folder = temporaryFolder()
@@ -25,5 +26,5 @@ test('backup says where the copy is and that the key is not in it, and refuses w
   const again = await holdfast(['backup', one], env)
   expect(again).toMatchObject({ code: 1, err: expect.stringContaining('nothing is written over') })
   const json = await holdfast(['backup', two, '--json', '--key-file', '/run/key'], env)
-  expect(JSON.parse(json.out)).toEqual({ file: two, keyFile: '/run/key' })
+  expect(documented('backup', json.out)).toEqual({ file: two, keyFile: '/run/key' })
 })

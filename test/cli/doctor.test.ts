@@ -8,6 +8,7 @@ import { createRepo, type Repo } from '../support/git-repo.ts'
 import { startGitServer } from '../support/git-server.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { holdfast } from './program.ts'
+import { documented } from './schema.ts'
 
 interface Bench {
   folder: string
@@ -39,7 +40,7 @@ async function bench(): Promise<Bench> {
   async function doctor(env: Record<string, string> = {}): Promise<Found> {
     const { code, out, err } = await holdfast(['doctor', '--json'], { ...usual, ...env })
     expect(err).toBe('')
-    const { checks } = JSON.parse(out) as { checks: { name: string }[] }
+    const { checks } = documented('doctor', out) as { checks: { name: string }[] }
     return { code, of: (name) => checks.find((check) => check.name === name) }
   }
   return { folder, data, repo, doctor }

@@ -12,14 +12,14 @@ export interface Bench {
   env: Record<string, string>
 }
 
-/** A repository with one good stack; what it becomes on the engine is gone after the test. */
-export async function bench(): Promise<Bench> {
+/** A repository with one good stack; what it becomes on the engine is gone `later`, after the test when absent. */
+export async function bench(later: (work: () => void | Promise<void>) => void = onTestFinished): Promise<Bench> {
   const socket = inject('engineSocket')
   const folder = temporaryFolder()
-  onTestFinished(folder.remove)
+  later(folder.remove)
   // Another instance each time: the mark of a stable release outlives everything else on the engine.
   const instance = `cli${randomBytes(4).toString('hex')}`
-  onTestFinished(() => cleanUp(socket, instance))
+  later(() => cleanUp(socket, instance))
   await appImage(socket, 'cli:good', { kind: 'no-healthcheck' })
   await appImage(socket, 'cli:bad', { kind: 'exit', code: 1 })
   const repo = await createRepo(join(folder.path, 'repo'))

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { BASE_IMAGE, ensureBaseImage } from '../support/images.ts'
 import { until } from '../support/until.ts'
 import { type Bench, bench } from './bench.ts'
@@ -23,9 +23,23 @@ const service = (replicas: number, version: string) => ({
 })
 const stack = (version = '1') => JSON.stringify({ services: { web: service(2, version), 'db.main': service(1, '1') } })
 
+const works: (() => void | Promise<void>)[] = []
+let env: Bench['env']
+let repo: Bench['repo']
+
+/** The tests share it, in their order: what one of them leaves, the next one finds. */
+beforeAll(async () => {
+  const made = await running()
+  env = made.env
+  repo = made.repo
+})
+afterAll(async () => {
+  for (const work of works.reverse()) await work()
+})
+
 async function running(): Promise<Bench> {
   await ensureBaseImage(inject('engineSocket'))
-  const made = await bench()
+  const made = await bench((work) => void works.push(work))
   await made.repo.commit({ 'stacks/clistack/compose.yaml': stack() }, 'two services')
   const synced = await holdfast(['sync', '--json'], made.env)
   expect(synced).toMatchObject({ code: 0, err: '' })
@@ -57,7 +71,6 @@ async function inTerminal(
 
 describe('logs and exec, as a person types them', { timeout: 120_000 }, () => {
   test('of replicas that run: in order, whose they are, outputs apart, followed across a rollout', async () => {
-    const { env, repo } = await running()
     const all = await holdfast(['logs', 'clistack'], env)
     expect(all.code).toBe(0)
     expect(all.out.split('\n').sort().slice(1)).toEqual([
@@ -102,7 +115,6 @@ describe('logs and exec, as a person types them', { timeout: 120_000 }, () => {
   })
 
   test('a command inside of a replica has its input, its outputs and its exit code', async () => {
-    const { env } = await running()
     const echo = start(
       [
         'exec',
@@ -133,7 +145,6 @@ describe('logs and exec, as a person types them', { timeout: 120_000 }, () => {
   })
 
   test('on a terminal the command gets one, with its size, and every key', async () => {
-    const { env } = await running()
     const shell = await inTerminal(['exec', 'clistack', 'web', 'sh'], env, [
       ['#', 'stty size; [ -t 1 ] && echo is a terminal\n'],
       ['is a terminal', 'sleep 100; echo after\n'],
@@ -147,8 +158,7 @@ describe('logs and exec, as a person types them', { timeout: 120_000 }, () => {
   })
 
   test('on a terminal waiting is a view that is drawn in place, logs have colours, and down asks', async () => {
-    const { env, repo } = await running()
-    await repo.commit({ 'stacks/clistack/compose.yaml': stack('2') }, 'another version')
+    await repo.commit({ 'stacks/clistack/compose.yaml': stack('3') }, 'a third version')
     const sync = await inTerminal(['sync', 'clistack'], env)
     expect(sync.out).toContain('\u001b[?25l')
     expect(sync.out).toMatch(/web .*[12].*\/2/)

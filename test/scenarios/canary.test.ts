@@ -10,7 +10,7 @@ import { web } from './compose.ts'
 import { ask, identities, remake } from './engine.ts'
 import type { Host } from './host.ts'
 
-const MINUTES = 300_000
+const MINUTES = 600_000
 const MASK = '********'
 
 /** Each by the way it takes into a container. */

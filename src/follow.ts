@@ -2,6 +2,7 @@ import type { Engines } from './engine/engines.ts'
 import { type LoadOptions, meaningOf } from './manifests/options.ts'
 import { reasonOf } from './model/errors.ts'
 import { canonical } from './model/hash.ts'
+import { ownFoldersOf } from './own-folders.ts'
 import type { Snapshot, Source } from './source/source.ts'
 import type { Latest, RepositoryState, Store } from './store/store.ts'
 import { sourceOf } from './store/target.ts'
@@ -68,7 +69,6 @@ async function noteAll(
   parts: FollowParts,
   onChanged: (stack: string) => void,
 ): Promise<{ changed: string[]; lost: string[] }> {
-  const { store } = parts
   const changed: string[] = []
   const lost: string[] = []
   const noted = new Map<string, Promise<void>>()
@@ -76,7 +76,7 @@ async function noteAll(
     const stack = await ready
     await Promise.all((stack.release?.stack.dependsOn ?? []).map((other) => noted.get(other)))
     if (isOthers(stack.name, parts)) return void lost.push(stack.name)
-    if (!note(stack, store)) return
+    if (!note(stack, parts)) return
     changed.push(stack.name)
     onChanged(stack.name)
   }
@@ -123,10 +123,12 @@ function isKnown(name: string, store: Store): boolean {
  * Keeps what git asks of one stack; tells whether that is news. A stack that is blocked goes on as it is, and one of
  * which the commit changed nothing has only been seen at another commit.
  */
-function note({ name, latest, release }: TipStack, store: Store): boolean {
+function note({ name, latest, release }: TipStack, { store, load }: FollowParts): boolean {
   const before = store.stack(name).latest
   const isStored = release === null || store.release(name, release.digest) !== null
   if (isStored && before !== null && canonical(before) === canonical(latest)) return false
+  // Before anything can mount them.
+  if (release !== null) store.noteFolders(name, ownFoldersOf(release.stack, load))
   // Also one that is stored: of several releases of a manifest the one that was put last counts.
   if (release !== null && !(isStored && before?.digest === release.digest)) store.putRelease(release)
   store.save(name, { latest })

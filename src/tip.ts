@@ -7,6 +7,7 @@ import { HoldfastError, reasonOf } from './model/errors.ts'
 import type { Problem } from './model/problem.ts'
 import { makeRelease, manifestDigest, type Pin, type Release } from './model/release.ts'
 import type { Stack } from './model/stack.ts'
+import { assertApart, ownFoldersOf } from './own-folders.ts'
 import type { Snapshot } from './source/source.ts'
 import type { Latest, Store } from './store/store.ts'
 import { sourceOf, targetOf } from './store/target.ts'
@@ -147,6 +148,7 @@ async function takeUp(loaded: LoadedStack, snapshot: Snapshot, parts: Parts, ane
   try {
     assertTarget(stack, target, parts.engines)
     assertProbes(stack, parts.engines.of(stack.target))
+    assertApart(ownFoldersOf(stack, parts.load), parts.store.ownFolders(name))
     const release = (anew ? null : madeBefore(stack, parts)) ?? (await make(stack, snapshot.commit, parts, anew))
     parts.memory?.releases.set(stack, release)
     return { ...without(name, snapshot, { problems, digest: release.digest, target: stack.target }), release }

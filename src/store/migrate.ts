@@ -54,6 +54,12 @@ export const MIGRATIONS: readonly string[] = [
    );
    INSERT INTO repository (source, state) SELECT 'default', state FROM one_repository;
    DROP TABLE one_repository;`,
+  `CREATE TABLE folder (
+     stack TEXT NOT NULL,
+     path TEXT NOT NULL,
+     writable INTEGER NOT NULL,
+     PRIMARY KEY (stack, path)
+   );`,
 ]
 
 /** Brings a database forward, all steps or none. Refuses one that a newer Holdfast has written. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { DEFAULT_RETENTION, type Retention } from '../model/retention.ts'
 import { openSql, type Sql } from './database.ts'
 import { explain } from './explain.ts'
+import { openFolders } from './folders.ts'
 import { openHistory } from './history.ts'
 import { openKey } from './key.ts'
 import { migrate } from './migrate.ts'
@@ -35,6 +36,7 @@ export function openStore(
     ...openHistory(sql, retention),
     ...openRequests(sql),
     ...openRepository(sql),
+    ...openFolders(sql),
     ...openKey(sql),
     version: () => sql.first<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0,
     close: () => sql.close(),

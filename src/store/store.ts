@@ -18,6 +18,9 @@ export interface Store {
   release(stack: string, digest: string): Release | null
   /** The release made earlier from the same resolved manifest (see `manifestDigest`), so that tags are resolved once. */
   releaseOfManifest(stack: string, manifestDigest: string): Release | null
+  /** Every folder of its own that a stack mounted in any release, sorted by path; also of one that was forgotten since. */
+  ownFolders(stack: string): OwnFolder[]
+  noteFolders(stack: string, folders: readonly OwnFolder[]): void
   /** What is known of the repository of a source; all empty before the first look. */
   repository(source: string): RepositoryState
   /** Of every source that was ever looked at, by name, sorted. */
@@ -61,6 +64,13 @@ export interface Latest {
   problems: Problem[]
   /** Why there is no release although the manifest is valid, e.g. the registry cannot be reached. */
   blocked: string | null
+}
+
+/** A folder below `bindRoot`, as an absolute path on the stack's target. */
+export interface OwnFolder {
+  path: string
+  /** It was mounted so that containers can write to it. */
+  writable: boolean
 }
 
 export interface RepositoryState {

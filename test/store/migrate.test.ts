@@ -27,9 +27,10 @@ const ROWS: Record<number, string> = {
       INSERT INTO release (stack, digest, manifest, release) VALUES ('shop', 'r1', 'm1', '{"digest":"r1"}');`,
   2: `INSERT INTO repository VALUES (1, '{"commit":"c1","subject":"old"}');`,
   3: `INSERT INTO key VALUES (1, 'k1');`,
+  4: `UPDATE repository SET source = 'default';`,
 }
 
-test.each([1, 2, 3])(
+test.each([1, 2, 3, 4])(
   'C4 a database with the first %i steps of the schema is brought forward with its data',
   (steps) => {
     const directory = folder()

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, readAnswer } from '../controller/answer.ts'
 import { type ControllerParts, startController } from '../controller/controller.ts'
 import { HoldfastError } from '../model/errors.ts'
+import type { Problem } from '../model/problem.ts'
 import type { Flags } from '../settings/flags.ts'
 import { readSettings } from '../settings/read.ts'
 import type { Request, Store } from '../store/store.ts'
@@ -75,7 +76,8 @@ function progressOf(manner: Manner): (stack: string, text: string) => void {
 
 async function leave(asking: Asking, wait: boolean): Promise<Asked> {
   const answer = accept(await untilAnswered(asking.store.ask(asking.request), asking), asking)
-  if (!wait || asking.isStopped()) return { answer, stacks: null, isStopped: asking.isStopped() }
+  if (!wait || asking.isStopped())
+    return { answer, stacks: null, problems: problemsOf(asking), isStopped: asking.isStopped() }
   return await settle(answer, asking, { idle: () => Promise.resolve(), isAlone: false })
 }
 
@@ -112,11 +114,8 @@ function accept({ ok, text }: Answer, { teller }: Asking): string {
   return text
 }
 
-async function settle(
-  answer: string,
-  { request, store, limitMs, isStopped }: Asking,
-  options: Pick<WaitOptions, 'idle' | 'isAlone'>,
-): Promise<Asked> {
+async function settle(answer: string, asking: Asking, options: Pick<WaitOptions, 'idle' | 'isAlone'>): Promise<Asked> {
+  const { request, store, limitMs, isStopped } = asking
   const chosen = request.stack === null ? store.stacks() : [request.stack]
   const ended = await untilSettled(chosen, store, { ...options, limitMs, isStopped })
   const stacks = ended.map((one) => {
@@ -124,7 +123,14 @@ async function settle(
     const outcome = isWanted ? 'as-asked' : one.outcome === 'busy' ? 'unsettled' : 'otherwise'
     return { stack: one.stack, message: one.message, outcome } as const
   })
-  return { answer, stacks, isStopped: isStopped() }
+  return { answer, stacks, problems: problemsOf(asking), isStopped: isStopped() }
+}
+
+/** Of all repositories, where all were to be followed: a stack that is named has its own outcome. */
+function problemsOf({ request, store }: Asking): Problem[] {
+  if (request.kind !== 'sync' || request.stack !== null) return []
+  const all = Object.values(store.repositories()).flatMap(({ problems }) => problems)
+  return all.filter(({ severity }) => severity === 'error')
 }
 
 /** What would be a bad end of a `sync` is the aim of others: the stack is back, or held, and git's release is not in. */

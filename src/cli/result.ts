@@ -1,3 +1,5 @@
+import { formatProblem } from '../manifests/format.ts'
+import type { Problem } from '../model/problem.ts'
 import type { Request, Store } from '../store/store.ts'
 import { EXIT } from './exit.ts'
 
@@ -6,6 +8,8 @@ export interface Asked {
   answer: string
   /** Null when nobody waited for the end. */
   stacks: EndedStack[] | null
+  /** What keeps a repository as a whole from being followed: then there may be no stack to say it of. */
+  problems: Problem[]
   /** Ctrl-C ended the wait. */
   isStopped: boolean
 }
@@ -18,10 +22,11 @@ export interface EndedStack {
   message: string
 }
 
-export function resultLines({ stacks }: Asked): string[] {
-  return (stacks ?? []).map(({ stack, outcome, message }) => {
+export function resultLines({ stacks, problems }: Asked): string[] {
+  const ended = (stacks ?? []).map(({ stack, outcome, message }) => {
     return `${stack}: ${outcome === 'unsettled' ? 'not settled in time: ' : ''}${message}`
   })
+  return [...problems.map(formatProblem), ...ended]
 }
 
 /** For programs; see schemas/cli.schema.json. */
@@ -31,7 +36,7 @@ export function resultJson(request: Request, asked: Asked, store: Store): unknow
     const { sync, health } = status ?? { sync: 'Unknown', health: 'Unknown' }
     return { ...ended, sync, health, release: record.stable, commit: latest?.commit ?? null }
   })
-  return { request, answer: asked.answer, outcome: outcomeOf(asked), stacks }
+  return { request, answer: asked.answer, outcome: outcomeOf(asked), problems: asked.problems, stacks }
 }
 
 export function exitCodeOf(asked: Asked): number {
@@ -43,8 +48,9 @@ export function exitCodeOf(asked: Asked): number {
 type Outcome = 'accepted' | 'interrupted' | EndedStack['outcome']
 
 /** Of all stacks the worst. */
-function outcomeOf({ stacks, isStopped }: Asked): Outcome {
+function outcomeOf({ stacks, problems, isStopped }: Asked): Outcome {
   if (isStopped) return 'interrupted'
+  if (problems.length > 0) return 'otherwise'
   if (stacks === null) return 'accepted'
   const has = (outcome: EndedStack['outcome']) => stacks.some((stack) => stack.outcome === outcome)
   return has('unsettled') ? 'unsettled' : has('otherwise') ? 'otherwise' : 'as-asked'

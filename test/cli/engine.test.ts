@@ -49,6 +49,14 @@ test('without a running Holdfast sync and retry do it themselves, until it is se
   expect(retried).toMatchObject({ code: 3, out: expect.stringContaining('giving up with 1') })
   const failures = (await holdfast(['history', 'clistack'], env)).out.match(/ failed: release/g)
   expect(failures).toHaveLength(2)
+
+  await repo.commit({ 'holdfast.yaml': 'stacks: [' }, 'nobody can tell which stacks there are')
+  const broken = await holdfast(['sync', '--json'], env)
+  expect(broken.code).toBe(3)
+  expect(documented('result', broken.out)).toMatchObject({
+    outcome: 'otherwise',
+    problems: [{ file: 'holdfast.yaml' }],
+  })
 })
 
 test('S3 a stop signal in the middle of a rollout ends within 10 s, and the next start goes on', async () => {

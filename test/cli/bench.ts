@@ -12,8 +12,15 @@ export interface Bench {
   env: Record<string, string>
 }
 
-/** A repository with one good stack; what it becomes on the engine is gone `later`, after the test when absent. */
-export async function bench(later: (work: () => void | Promise<void>) => void = onTestFinished): Promise<Bench> {
+interface BenchOptions {
+  /** Tests that run at the same time need names of their own. */
+  stack?: string
+  /** Takes what is to be done in the end; after the test when absent. */
+  later?(work: () => void | Promise<void>): void
+}
+
+/** A repository with one good stack; what it becomes on the engine is gone in the end. */
+export async function bench({ stack = 'clistack', later = onTestFinished }: BenchOptions = {}): Promise<Bench> {
   const socket = inject('engineSocket')
   const folder = temporaryFolder()
   later(folder.remove)
@@ -23,7 +30,7 @@ export async function bench(later: (work: () => void | Promise<void>) => void = 
   await appImage(socket, 'cli:good', { kind: 'no-healthcheck' })
   await appImage(socket, 'cli:bad', { kind: 'exit', code: 1 })
   const repo = await createRepo(join(folder.path, 'repo'))
-  await repo.commit({ 'stacks/clistack/compose.yaml': compose('cli:good') }, 'a good one')
+  await repo.commit({ [`stacks/${stack}/compose.yaml`]: compose('cli:good') }, 'a good one')
   const env = {
     HOLDFAST_REPO: repo.path,
     HOLDFAST_DATA: join(folder.path, 'data'),

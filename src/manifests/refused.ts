@@ -1,5 +1,5 @@
-import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { fromPointer, type Path } from './path.ts'
+import type { Validate } from './shape.ts'
 
 /**
  * After the schema refused some values, the rest of the file is still worth checking: all problems at once. What was
@@ -32,7 +32,7 @@ export function removeRefused(data: unknown, bad: readonly Path[]): void {
 }
 
 /** A part that lost something it cannot be without is taken out too: a mount without a target is none. */
-export function removeIncomplete(data: unknown, validate: ValidateFunction): void {
+export function removeIncomplete(data: unknown, validate: Validate): void {
   for (let level = 0; level < DEEPEST && !validate(data); level++) {
     const lacking = (validate.errors ?? []).filter(({ keyword }) => keyword === 'required')
     removeRefused(

@@ -21,12 +21,25 @@ const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUni
 // Settings refer to it.
 ajv.addSchema(policySchema)
 
-export const validateStack: ValidateFunction = compileSchema(stackSchema)
-export const validateRepository: ValidateFunction = compileSchema(repositorySchema)
+/** Tells whether data are as a schema says; `errors` are of the last that were not. */
+export interface Validate {
+  (data: unknown): boolean
+  errors?: ErrorObject[] | null
+}
 
-/** A schema made ready for `checkShape`. */
-export function compileSchema(schema: object): ValidateFunction {
-  return ajv.compile(schema)
+export const validateStack = compileSchema(stackSchema)
+export const validateRepository = compileSchema(repositorySchema)
+
+/** A schema made ready for `checkShape`, once it is needed: it takes longer than all else that most commands do. */
+export function compileSchema(schema: object): Validate {
+  let compiled: ValidateFunction | null = null
+  const validate: Validate = (data) => {
+    compiled ??= ajv.compile(schema)
+    const isValid = compiled(data)
+    validate.errors = compiled.errors ?? null
+    return isValid
+  }
+  return validate
 }
 
 /** What describes every key of a manifest; other files have guides of their own. */
@@ -39,7 +52,7 @@ const GUIDE = 'docs/manifests.md'
 export function checkShape(
   data: unknown,
   manifest: Manifest,
-  validate: ValidateFunction,
+  validate: Validate,
   report: Report,
   guide = GUIDE,
 ): Path[] {

@@ -1,4 +1,4 @@
-import Docker from 'dockerode'
+import type Docker from 'dockerode'
 import { HoldfastError } from '../../model/errors.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { type Listings, listingsOf } from './listings.ts'
@@ -51,6 +51,8 @@ export function openConnection(endpoint: Endpoint): Connection {
 }
 
 async function connect(endpoint: Endpoint, transports: Transports): Promise<Client> {
+  // Read now: it takes long, and most commands ask no engine.
+  const { default: Docker } = await import('dockerode')
   const first = new Docker({ ...transports.quick, timeout: GREET_WITHIN_MS })
   const found = await first.version().catch((error: unknown) => {
     throw unreachable(endpoint, error)

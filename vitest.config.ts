@@ -9,7 +9,6 @@ const withEngine = [
   'test/scenarios/**/*.test.ts',
   'test/support/docker.test.ts',
   'test/cli/{doctor-engine,engine,console}.test.ts',
-  'test/packaging/image.test.ts',
 ]
 
 /** The core has the engine's contract, rollouts, failures and others' hands; these are run with all of it: test:full. */
@@ -17,7 +16,6 @@ const beyondTheCore = [
   'test/cli/doctor-engine.test.ts',
   'test/engine/docker-networks.test.ts',
   'test/engine/remote.test.ts',
-  'test/packaging/image.test.ts',
   'test/scenarios/adopt.test.ts',
   'test/scenarios/canary.test.ts',
   'test/scenarios/checks.test.ts',
@@ -39,6 +37,9 @@ const beyondTheCore = [
 ]
 const isFull = process.env['HOLDFAST_TESTS'] === 'full'
 
+/** Builds an image, which keeps both cores busy for a minute: beside it nothing else is in time. */
+const withImage = ['test/packaging/image.test.ts']
+
 /** These run the built program. */
 const withProgram = ['test/cli/**/*.test.ts']
 
@@ -55,7 +56,7 @@ export default defineConfig({
         test: {
           name: 'plain',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...withEngine, ...withProgram],
+          exclude: [...configDefaults.exclude, ...withEngine, ...withImage, ...withProgram],
         },
       },
       {
@@ -76,6 +77,16 @@ export default defineConfig({
           // Engines on a busy machine: whatever waits for a condition has its own limit, which says what it waited for.
           testTimeout: 240_000,
           globalSetup: ['test/support/global-build.ts', 'test/support/global-engine.ts', 'test/scenarios/apps.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'image',
+          include: isFull ? withImage : [],
+          testTimeout: 240_000,
+          globalSetup: ['test/support/global-build.ts', 'test/support/global-engine.ts'],
+          sequence: { groupOrder: 1 },
         },
       },
     ],

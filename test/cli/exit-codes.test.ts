@@ -1,8 +1,14 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { EXIT } from '../../src/cli/exit.ts'
+import { folder } from './folder.ts'
 import { holdfast } from './program.ts'
 import { documented } from './schema.ts'
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 test.each([
   { args: [], err: 'Usage: holdfast' },
@@ -45,4 +51,16 @@ test.each([
   { args: ['exec', 'shop', 'web', '--user', '0', 'sh'], err: 'Options come before the stack: holdfast exec --user' },
 ])('exec says how it is written: $args', async ({ args, err }) => {
   expect(await holdfast(args)).toMatchObject({ code: 1, err: expect.stringContaining(err) })
+})
+
+test('whoever stops reading is not told of it', async () => {
+  const big = `services:\n  web:\n    image: web:1\n    environment: { BIG: "${'x'.repeat(900_000)}" }\n`
+  const dir = folder({ 'stacks/a/compose.yaml': big, 'stacks/b/compose.yaml': big })
+  const { stdout, stderr } = await promisify(execFile)('bash', [
+    '-c',
+    `"${process.execPath}" "${MAIN}" render --dir "$0" | head -c 10; echo " ${'$'}{PIPESTATUS[0]}"`,
+    dir,
+  ])
+  expect(stdout).toMatch(/^# stacks\/\S* (0|130)\n$/)
+  expect(stderr).not.toMatch(/EPIPE|bug/)
 })

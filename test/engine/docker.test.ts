@@ -180,7 +180,7 @@ describe('networks', () => {
   })
 
   async function answerOf(port: number): Promise<string> {
-    return fetch(`http://127.0.0.1:${port}/`).then(
+    return fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) }).then(
       async (answer) => (await answer.text()).trim(),
       () => '',
     )

@@ -207,7 +207,8 @@ it('R20 a port of the host: stop-first, and the plan said so', async () => {
   const stack = (image: string) => ({
     services: { web: web(image, { ports: [{ target: 8080, published: port, host_ip: '127.0.0.1', mode: 'host' }] }) },
   })
-  const answer = async () => (await (await fetch(`http://127.0.0.1:${port}/`)).text()).trim()
+  const answer = async () =>
+    (await (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) })).text()).trim()
   await host.deployAsPlanned(stack('app:1'))
   expect(await answer()).toBe('app:1')
   expect(await planThenDeploy(stack('app:2'))).toContain(`brief downtime: web publishes port ${port} on the host`)

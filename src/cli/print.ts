@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../store/store.ts'
 import { colors } from './colors.ts'
+import { tame } from './tame.ts'
 
 type Paint = (text: string) => string
 
@@ -31,8 +32,10 @@ export function eventLines(at: string, { stack, kind, message, logs }: HistoryEn
   return [`${time} ${subject} ${paintOf(kind)(message)}`, ...logs.map((line) => `    ${colors.dim(line)}`)]
 }
 
+/** What others wrote, such as a container's last words, cannot steer the terminal. */
 export function print(lines: readonly string[]): void {
-  for (const line of lines) console.log(line)
+  const isTerminal = process.stdout.isTTY === true
+  for (const line of lines) console.log(isTerminal ? line.split('\n').map(tame).join('\n') : line)
 }
 
 export function printJson(value: unknown): void {

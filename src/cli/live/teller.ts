@@ -1,5 +1,6 @@
 import type { Store, StoredHistoryEntry } from '../../store/store.ts'
 import { eventLines, print } from '../print.ts'
+import { plain, tame } from '../tame.ts'
 import { isLive, openScreen } from './screen.ts'
 import { viewLines } from './view.ts'
 
@@ -61,10 +62,10 @@ function viewTeller({ store, stack }: Watched): Teller {
   function tell(): void {
     const entries = news()
     const lasting = entries.filter(({ kind }) => kind !== 'step')
-    for (const line of lasting.flatMap((entry) => eventLines(entry.at, entry))) screen.line(line)
+    for (const line of lasting.flatMap((entry) => eventLines(entry.at, entry))) screen.line(tame(line))
     const taken = entries
       .filter(({ kind }) => kind === 'step')
-      .map((step) => ({ stack: step.stack, text: step.message }))
+      .map((step) => ({ stack: step.stack, text: plain(step.message) }))
     steps = [...steps, ...taken].slice(-STEPS_SHOWN)
   }
 

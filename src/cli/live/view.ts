@@ -1,4 +1,5 @@
 import type { HealthStatus, StackStatus } from '../../model/status.ts'
+import { plain } from '../tame.ts'
 import { clock, type Span, span, type Tone } from './screen.ts'
 
 /** What is to be seen of a wait. */
@@ -34,7 +35,11 @@ export function viewLines({ elapsedMs, stacks, steps }: View): Span[][] {
 function stackLines(name: string, status: StackStatus | null): Span[][] {
   if (status === null) return [[span(`  ${name}  `, 'bold'), span('not looked at yet', 'dim')]]
   const { health, message, services } = status
-  const head = [span(`  ${name}  `, 'bold'), span(health.padEnd(HEALTH_WIDTH), TONES[health]), span(`  ${message}`)]
+  const head = [
+    span(`  ${name}  `, 'bold'),
+    span(health.padEnd(HEALTH_WIDTH), TONES[health]),
+    span(`  ${plain(message)}`),
+  ]
   const counts = Object.entries(services).flatMap(([service, { ready, wanted }]) => [
     span(`${service} `),
     span(`${ready}/${wanted}`, ready < wanted ? 'warn' : 'good'),

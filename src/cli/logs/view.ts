@@ -1,6 +1,6 @@
 import type { ConsoleContainer, LogLine } from '../../engine/console.ts'
 import { colors, errorColors } from '../colors.ts'
-import { tame } from './tame.ts'
+import { tame } from '../tame.ts'
 
 /** Prints lines of logs, each with whose it is. */
 export interface LogView {

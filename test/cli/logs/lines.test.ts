@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { merge } from '../../../src/cli/logs/merge.ts'
 import { alreadyRead, moved, type Position, sinceOf } from '../../../src/cli/logs/position.ts'
-import { tame } from '../../../src/cli/logs/tame.ts'
 import { momentOf } from '../../../src/cli/moment.ts'
+import { plain, tame } from '../../../src/cli/tame.ts'
 import type { LogLine } from '../../../src/engine/console.ts'
 
 const line = (time: string): LogLine => ({ stream: 'stdout', time, text: Buffer.from('') })
@@ -54,6 +54,10 @@ test.each([
   ['at the end \u001b', 'at the end '],
 ])('what steers a terminal is taken out of %j, colours stay', (written, left) => {
   expect(tame(written)).toBe(left)
+})
+
+test('where a line is measured not even colours stay', () => {
+  expect(plain('\u001b[31mred\u001b[0m\n\u001b[2Kand more')).toBe('redand more')
 })
 
 test('a moment is told by how long ago it is, or by itself', () => {

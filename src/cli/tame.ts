@@ -4,6 +4,7 @@ const ESC = '\u001b'
 const COMMAND = new RegExp(`${ESC}[\\]PX^_].*?(?:\u0007|${ESC}\\\\|$)`, 'gs')
 /** Everything else that begins with an escape, but for colours. */
 const MOVEMENT = new RegExp(`${ESC}(?!\\[[0-9;:]*m)(?:\\[[0-?]*[ -/]*[@-~]?|[ -/]*[0-~]?)`, 'g')
+const COLOR = new RegExp(`${ESC}\\[[0-9;:]*m`, 'g')
 /** A tab may stay, and the escape of a colour. */
 const CONTROL = /(?!\t)[\p{Cc}]/gu
 
@@ -13,8 +14,13 @@ const CONTROL = /(?!\t)[\p{Cc}]/gu
  */
 export function tame(text: string): string {
   const calm = text.replace(COMMAND, '').replace(MOVEMENT, '')
-  const plain = calm.replace(CONTROL, (control, at) => (control === ESC && isColor(calm, at) ? control : ''))
-  return plain.includes(ESC) ? `${plain}${ESC}[0m` : plain
+  const left = calm.replace(CONTROL, (control, at) => (control === ESC && isColor(calm, at) ? control : ''))
+  return left.includes(ESC) ? `${left}${ESC}[0m` : left
+}
+
+/** The same without colours: one line, as long as it looks. */
+export function plain(text: string): string {
+  return tame(text).replace(COLOR, '')
 }
 
 function isColor(text: string, at: number): boolean {

@@ -13,6 +13,7 @@ const withEngine = [
 
 /** The core has the engine's contract, rollouts, failures and others' hands; these are run with all of it: test:full. */
 const beyondTheCore = [
+  'test/cli/console.test.ts',
   'test/cli/doctor-engine.test.ts',
   'test/engine/docker-networks.test.ts',
   'test/engine/remote.test.ts',

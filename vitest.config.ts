@@ -15,6 +15,7 @@ const withEngine = [
 const beyondTheCore = [
   'test/cli/console.test.ts',
   'test/cli/doctor-engine.test.ts',
+  'test/demo/demo.test.ts',
   'test/engine/docker-networks.test.ts',
   'test/engine/remote.test.ts',
   'test/scenarios/adopt.test.ts',
@@ -35,6 +36,7 @@ const beyondTheCore = [
   'test/scenarios/secrets.test.ts',
   'test/scenarios/settings.test.ts',
   'test/scenarios/targets.test.ts',
+  'test/source/size.test.ts',
 ]
 const isFull = process.env['HOLDFAST_TESTS'] === 'full'
 
@@ -57,7 +59,13 @@ export default defineConfig({
         test: {
           name: 'plain',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...withEngine, ...withImage, ...withProgram],
+          exclude: [
+            ...configDefaults.exclude,
+            ...withEngine,
+            ...withImage,
+            ...withProgram,
+            ...(isFull ? [] : beyondTheCore),
+          ],
         },
       },
       {

@@ -146,8 +146,11 @@ export function createRepository(listing: readonly ListedFile[], { have, unreada
     stateOf,
     mark(path) {
       const entry = entries.get(path)
-      if (entry === undefined) return folders.has(path) ? 'folder' : 'nothing'
-      return entry.kind === 'file' ? (entry.id ?? null) : entry.kind
+      // Git makes no tree with a file and a folder of one name; somebody else could.
+      const folder = folders.has(path) ? 'folder' : ''
+      if (entry === undefined) return folder || 'nothing'
+      if (entry.kind !== 'file') return `${entry.kind} ${folder}`
+      return entry.id === undefined ? null : `${entry.id} ${folder}`
     },
   }
 }

@@ -94,7 +94,7 @@ export default defineConfig({
           name: 'image',
           include: isFull ? withImage : [],
           testTimeout: 240_000,
-          globalSetup: ['test/support/global-build.ts', 'test/support/global-engine.ts'],
+          globalSetup: ['test/support/global-build.ts', 'test/support/global-engine.ts', 'test/scenarios/apps.ts'],
           sequence: { groupOrder: 1 },
         },
       },

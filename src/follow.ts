@@ -1,5 +1,6 @@
 import type { Engines } from './engine/engines.ts'
 import { type LoadOptions, meaningOf } from './manifests/options.ts'
+import { hasErrors } from './manifests/report.ts'
 import { reasonOf } from './model/errors.ts'
 import { canonical } from './model/hash.ts'
 import { ownFoldersOf } from './own-folders.ts'
@@ -107,9 +108,8 @@ function saveState({ name, store }: FollowParts, change: Partial<RepositoryState
 function isTakenUp(commit: string, { name, store, load }: FollowParts): boolean {
   const known = store.repository(name)
   if (known.commit !== commit || known.meaning !== meaningOf(load)) return false
-  const isClear = known.problems.every((problem) => problem.severity !== 'error')
   const stacks = store.stacks().filter((stack) => sourceOf(store.stack(stack)) === name)
-  return isClear && stacks.every((stack) => isKnown(stack, store))
+  return !hasErrors(known.problems) && stacks.every((stack) => isKnown(stack, store))
 }
 
 /** Nothing stands in its way, and the release that git asks for can be read. */

@@ -1,3 +1,4 @@
+import { hostPath, isWithin, stackFolder } from './manifests/host-path.ts'
 import type { LoadOptions } from './manifests/options.ts'
 import { HoldfastError } from './model/errors.ts'
 import type { Stack } from './model/stack.ts'
@@ -7,11 +8,13 @@ import type { OwnFolder } from './store/store.ts'
 export function ownFoldersOf({ name, target, services }: Stack, { targets = {} }: LoadOptions = {}): OwnFolder[] {
   const root = Object.hasOwn(targets, target) ? targets[target]?.bindRoot : undefined
   if (root === undefined) return []
-  const home = `${plain(root)}/${name}`
+  const home = stackFolder(root, name)
   return Object.values(services)
     .flatMap(({ container }) => container.mounts)
-    .flatMap((mount) => (mount.kind === 'bind' ? [{ path: plain(mount.source), writable: !mount.readOnly }] : []))
-    .filter(({ path }) => path === home || path.startsWith(`${home}/`))
+    .flatMap((mount) =>
+      mount.kind === 'bind' ? { path: hostPath(mount.source) ?? '', writable: !mount.readOnly } : [],
+    )
+    .filter(({ path }) => isWithin(path, home))
 }
 
 /**
@@ -31,16 +34,11 @@ export function assertApart(folders: readonly OwnFolder[], before: readonly OwnF
 }
 
 function isAbove(outer: OwnFolder, inner: OwnFolder): boolean {
-  return inner.path.startsWith(`${outer.path}/`)
+  return inner.path !== outer.path && isWithin(inner.path, outer.path)
 }
 
 function nested(outer: OwnFolder, inner: OwnFolder): HoldfastError {
   const text = `Its folder ${inner.path} lies in ${outer.path}, which its containers can write to, now or in another release`
   const why = 'a link that they put there could lead anywhere on the host'
   return new HoldfastError('terminal', `${text}: ${why}. Mount folders that lie beside each other.`)
-}
-
-/** Without slashes at the end. */
-function plain(path: string): string {
-  return path.replace(/\/+$/, '')
 }

@@ -3,6 +3,7 @@ import type { Engines } from './engine/engines.ts'
 import { type Loaded, type LoadedStack, loadAll } from './manifests/load.ts'
 import type { LoadMemory } from './manifests/memory.ts'
 import type { LoadOptions } from './manifests/options.ts'
+import { MAX_FILE_BYTES } from './manifests/repository.ts'
 import { HoldfastError, reasonOf } from './model/errors.ts'
 import type { Problem } from './model/problem.ts'
 import { makeRelease, manifestDigest, type Pin, type Release } from './model/release.ts'
@@ -61,9 +62,6 @@ export function emptyTipMemory(): TipMemory {
 interface OpenTip extends Omit<Tip, 'stacks'> {
   stacks: { name: string; ready: Promise<TipStack> }[]
 }
-
-/** The largest file that is read from a commit. */
-const MAX_FILE_BYTES = 1024 * 1024
 
 /** Reads what a commit asks for, whole; see `openTip`. */
 export async function readTip(snapshot: Snapshot, parts: Parts, refresh: readonly string[]): Promise<Tip> {

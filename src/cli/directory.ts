@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ListedFile } from '../manifests/repository.ts'
+import { type ListedFile, MAX_FILE_BYTES } from '../manifests/repository.ts'
 import { HoldfastError, reasonOf } from '../model/errors.ts'
 
 /** A folder of this machine, read as if it were a commit. Git's own folder is left out. */
@@ -8,9 +8,6 @@ export interface Directory {
   entries: ListedFile[]
   read(path: string): Promise<Uint8Array>
 }
-
-/** The largest file that is read, as from a commit. */
-const MAX_BYTES = 1024 * 1024
 
 /** Rejects with a HoldfastError when there is no such folder. */
 export async function readDirectory(root: string): Promise<Directory> {
@@ -51,6 +48,6 @@ async function list(root: string, folder: string) {
 
 async function read(file: string): Promise<Uint8Array> {
   const { size } = await stat(file)
-  if (size > MAX_BYTES) throw new HoldfastError('terminal', `it is larger than ${MAX_BYTES} bytes`)
+  if (size > MAX_FILE_BYTES) throw new HoldfastError('terminal', `it is larger than ${MAX_FILE_BYTES} bytes`)
   return readFile(file)
 }

@@ -29,9 +29,10 @@ export function openParts(
   const run = randomUUID()
   const keys = readKeys(settings)
   noteKey(keys, store, (entry) => report(entry, store, tell))
+  const common = loadOptionsOf(settings, keys)
   const sources = settings.sources().map(({ name, poll, staleAfterMs, ageKeys, ...source }) => {
     assertSchedule(poll)
-    const load = { ...loadOptionsOf(settings, keys), decrypt: decryptFor({ name, ageKeys }, adapters) }
+    const load = { ...common, decrypt: decryptFor({ name, ageKeys }, adapters) }
     return { name, poll, load, staleAfterMs, source: adapters.openSource(source, copiesOf(name, settings)) }
   })
   return {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { stepLine } from '../decide/narrate.ts'
 import { formatProblem } from '../manifests/format.ts'
+import { hasErrors } from '../manifests/report.ts'
 import { HoldfastError } from '../model/errors.ts'
 import type { Stack } from '../model/stack.ts'
 import type { StackStatus } from '../model/status.ts'
@@ -50,8 +51,9 @@ async function plan(wanted: string | undefined, options: PlanOptions, adapters: 
     const names = sources.map(({ name }) => name)
     const parts = { engines, store, resolve, sources: names }
     await reachAny(engines)
+    const common = loadOptionsOf(settings, keys)
     const read = sources.map((source) => {
-      const load = { ...loadOptionsOf(settings, keys), decrypt: decryptFor(source, adapters) }
+      const load = { ...common, decrypt: decryptFor(source, adapters) }
       return withSnapshot(source, adapters, (snapshot) => readTip(snapshot, { ...parts, load, name: source.name }, []))
     })
     const tips = (await Promise.all(read)).map((tip, at) => ({ ...tip, source: names[at] ?? '' }))
@@ -141,7 +143,7 @@ function brief({ kind, resource, because }: Step): Pick<Step, 'kind' | 'resource
 }
 
 function exitCodeOf(tips: SourceTip[], planned: Planned[]): number {
-  const isBad = tips.some(({ problems }) => problems.some(({ severity }) => severity === 'error'))
+  const isBad = tips.some(({ problems }) => hasErrors(problems))
   if (isBad || planned.some(({ latest }) => latest.blocked !== null)) return EXIT.error
   if (planned.some(({ plan }) => plan.status.sync === 'Blocked' || plan.status.sync === 'Unknown')) return EXIT.error
   return planned.some((stack) => stack.plan.steps.length > 0) ? EXIT.changes : EXIT.ok

@@ -1,9 +1,10 @@
 import { Command } from 'commander'
 import { formatProblem } from '../manifests/format.ts'
 import { type Loaded, type LoadedStack, loadAll } from '../manifests/load.ts'
+import { hasErrors } from '../manifests/report.ts'
+import { MAX_FILE_BYTES } from '../manifests/repository.ts'
 import { shown, toYaml } from '../manifests/shown.ts'
 import { HoldfastError } from '../model/errors.ts'
-import type { Problem } from '../model/problem.ts'
 import type { Flags } from '../settings/flags.ts'
 import { readSettings } from '../settings/read.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -21,9 +22,6 @@ interface RenderOptions extends Flags {
   dir?: string
   json?: boolean
 }
-
-/** The largest file that is read from a commit. */
-const MAX_FILE_BYTES = 1024 * 1024
 
 export function renderCommand(adapters: Adapters): Command {
   const command = new Command('render')
@@ -47,7 +45,7 @@ async function render(wanted: string | undefined, options: RenderOptions, adapte
     for (const problem of all) console.error(formatProblem(problem))
     process.stdout.write(chosen.flatMap(asYaml).join('---\n'))
   }
-  process.exitCode = all.some(isError) ? EXIT.error : EXIT.ok
+  process.exitCode = hasErrors(all) ? EXIT.error : EXIT.ok
 }
 
 async function read(dir: string | undefined, settings: Settings, adapters: Adapters): Promise<Loaded> {
@@ -77,8 +75,4 @@ function asYaml({ folder, stack, hidden }: LoadedStack): string[] {
 function unknown(wanted: string, stacks: LoadedStack[]): HoldfastError {
   const names = stacks.map(({ name }) => name).join(', ') || 'none'
   return new HoldfastError('terminal', `There is no stack ${wanted}. There are: ${names}.`)
-}
-
-function isError({ severity }: Problem): boolean {
-  return severity === 'error'
 }

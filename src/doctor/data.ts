@@ -7,6 +7,7 @@ import { bytes } from './words.ts'
 
 const NAME = 'data directory'
 const MIB = 1024 * 1024
+const FREE_SPACE = 'Free some space on its disk (`df -h`), or set `data` (--data) to a folder on another one'
 /** Less than a large repository and a database of some years need. */
 const LITTLE = 256 * MIB
 /** A repository's copy is fetched beside the one there is. */
@@ -54,8 +55,7 @@ function tryToWrite(folder: string): unknown {
 
 function fixFor(trouble: unknown): string {
   const code = trouble instanceof Error && 'code' in trouble ? trouble.code : ''
-  if (code === 'ENOSPC')
-    return 'Free some space on its disk (`df -h`), or set `data` (--data) to a folder on another one'
+  if (code === 'ENOSPC') return FREE_SPACE
   if (code === 'EROFS') return 'Mount its disk for writing, or set `data` (--data) to a folder on another one'
   return 'Give it to the user that runs Holdfast (`sudo chown`), or set `data` (--data) to another folder'
 }
@@ -70,7 +70,6 @@ function checkRoom(folder: string): Check {
   const { bavail, bsize } = statfsSync(folder)
   const free = bavail * bsize
   const what = `${bytes(free)} free for ${folder}`
-  const fix = 'Free some space on its disk (`df -h`), or set `data` (--data) to a folder on another one'
-  if (free < TOO_LITTLE) return failed('data disk', `only ${what}`, fix)
-  return free < LITTLE ? warning('data disk', `only ${what}`, fix) : ok('data disk', what)
+  if (free < TOO_LITTLE) return failed('data disk', `only ${what}`, FREE_SPACE)
+  return free < LITTLE ? warning('data disk', `only ${what}`, FREE_SPACE) : ok('data disk', what)
 }

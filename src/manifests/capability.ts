@@ -1,3 +1,5 @@
+import { closest } from './suggest.ts'
+
 /** What Docker gives every container unless it is told otherwise. */
 export const DEFAULT_CAPABILITIES = [
   'AUDIT_WRITE',
@@ -48,7 +50,12 @@ const OTHERS = [
 ]
 
 /** Every capability by its name, and the word for all of them. */
-export const CAPABILITIES = [...DEFAULT_CAPABILITIES, ...OTHERS, 'ALL'].sort()
+const CAPABILITIES = [...DEFAULT_CAPABILITIES, ...OTHERS, 'ALL'].sort()
+
+/** What somebody may have meant who wrote a capability that there is not. */
+export function similarCapability(text: string): string | undefined {
+  return closest(text.replace(/^cap_/i, ''), CAPABILITIES)
+}
 
 /** As Docker reads it: in any case, with or without `CAP_`. Null when there is no such capability. */
 export function capabilityOf(text: string): string | null {

@@ -27,6 +27,8 @@ interface Finding {
 
 /** In the order in which Compose prefers them. */
 export const COMPOSE_FILES = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
+/** What Compose merges into the file beside it. */
+export const OVERRIDE_FILES = COMPOSE_FILES.map((name) => name.replace(/\.(ya?ml)$/, '.override.$1'))
 const SETTINGS = ['holdfast.yaml', 'holdfast.yml']
 const STACK_NAME = /^[a-z0-9][a-z0-9_-]*$/
 
@@ -128,8 +130,7 @@ function unusedFiles(file: string | null, others: string[]): Finding[] {
 
 /** Compose would merge these in by itself; leaving them out would change what is deployed. */
 function overrides(folder: string, repository: Repository): Finding[] {
-  const names = COMPOSE_FILES.map((name) => name.replace(/\.(ya?ml)$/, '.override.$1'))
-  const present = names.map((name) => inFolder(folder, name)).filter((path) => repository.has(path))
+  const present = OVERRIDE_FILES.map((name) => inFolder(folder, name)).filter((path) => repository.has(path))
   return present.map((path) => {
     const message = `\`${path}\` is not supported by this version: Compose would merge it, Holdfast does not`
     const hint = 'Move its content into the Compose file, or rename it.'

@@ -12,6 +12,11 @@ export function hostPath(text: string): string | null {
   return `/${parts.join('/')}`
 }
 
+/** The folder below `bindRoot` that is a stack's own. */
+export function stackFolder(bindRoot: string, stack: string): string {
+  return `${bindRoot.replace(/\/+$/, '')}/${stack}`
+}
+
 /** Whether a path is the folder itself or lies below it; both as `hostPath` has them. */
 export function isWithin(path: string, folder: string): boolean {
   return folder === '/' || path === folder || path.startsWith(`${folder}/`)

@@ -56,8 +56,8 @@ export interface ReadFiles {
   opened: ReadonlyMap<string, Opened>
 }
 
-/** Largest file that is mounted into a container or read as an env file. */
-const MAX_BYTES = 1024 * 1024
+/** The largest file that is read from a repository, whatever it is for. */
+export const MAX_FILE_BYTES = 1024 * 1024
 const ENCRYPTED_HINT =
   'Only `secrets:`, `configs:`, `env_file` and the .env of a stack may be encrypted: name it there, or commit it as it is.'
 const UNOPENED_HINT = 'What is in it is checked where the age key of the repository is: by `plan` and `run`.'
@@ -189,7 +189,7 @@ export function baseName(path: string): string {
 }
 
 function usable(path: string, bytes: Uint8Array, place: Place, report: Report): Uint8Array | null {
-  if (bytes.length > MAX_BYTES) {
+  if (bytes.length > MAX_FILE_BYTES) {
     report.error(
       place,
       'file-too-large',

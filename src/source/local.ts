@@ -7,7 +7,7 @@ import type { Signers } from './signature/signers.ts'
 import { openSnapshot } from './snapshot.ts'
 import type { At, Snapshot } from './source.ts'
 import { NoCommit } from './tag.ts'
-import { nameOf, refuseTag, type Tips, tipOf } from './tips.ts'
+import { nameOf, prefixOf, refuseTag, type Tips, tipOf } from './tips.ts'
 import { OddTree } from './tree.ts'
 
 /** Follows a repository on this machine, in place: its refs and objects are read, nothing of it is copied. */
@@ -60,10 +60,9 @@ function findGitdir(path: string): string {
 async function localTip(gitdir: string, at: At, path: string): Promise<string> {
   const [branches, tags] = [await git.listBranches({ fs, gitdir }), await git.listTags({ fs, gitdir })]
   const names = at.kind === 'branch' ? branches : tags
-  const prefix = at.kind === 'branch' ? 'refs/heads/' : 'refs/tags/'
   const tips: Tips = new Map()
   for (const name of names.includes(at.name) ? [at.name] : names) {
-    tips.set(name, await git.resolveRef({ fs, gitdir, ref: `${prefix}${name}` }))
+    tips.set(name, await git.resolveRef({ fs, gitdir, ref: `${prefixOf(at)}${name}` }))
   }
   return tipOf(tips, at, path, branches.length + tags.length === 0)
 }

@@ -6,7 +6,7 @@ import { indexPack } from './pack/index-pack.ts'
 import type { Signers } from './signature/signers.ts'
 import { openSnapshot } from './snapshot.ts'
 import type { At, Snapshot } from './source.ts'
-import { nameOf, refuseTag, tipOf } from './tips.ts'
+import { nameOf, prefixOf, refuseTag, tipOf } from './tips.ts'
 import type { Limits, Transport } from './transport.ts'
 
 export interface RemoteOptions {
@@ -116,11 +116,6 @@ async function fetchTip({ at, shown }: Remote, { client, url }: Transport, gitdi
 
 function packIn(gitdir: string): string {
   return join(gitdir, 'objects/pack/pack-fetched.pack')
-}
-
-function prefixOf({ kind }: At): string {
-  if (kind === 'commit') return ''
-  return kind === 'branch' ? 'refs/heads/' : 'refs/tags/'
 }
 
 function snapshotOf(remote: Remote, gitdir: string, commit: string): Promise<Snapshot> {

@@ -24,6 +24,12 @@ export function refuseTag({ kind, name }: At, commit: string): void {
   throw new SourceError('terminal', `${name} is no commit but a tag; the commit that it is on is ${commit}. Name that.`)
 }
 
+/** What the names of refs of its kind begin with; nothing does for a commit. */
+export function prefixOf({ kind }: At): string {
+  if (kind === 'commit') return ''
+  return kind === 'branch' ? 'refs/heads/' : 'refs/tags/'
+}
+
 /** What is followed, for people. */
 export function nameOf({ kind, name }: At): string {
   return `${kind} ${kind === 'commit' ? name.slice(0, 8) : name}`

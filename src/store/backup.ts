@@ -1,11 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, unlinkSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { HoldfastError, reasonOf } from '../model/errors.ts'
-import { openSql } from './database.ts'
+import { BUSY_MS, databaseIn, openSql } from './database.ts'
 import { codeOf, explain, isDamage } from './explain.ts'
-
-/** How long to wait for another process's write. */
-const BUSY_MS = 5_000
 
 /**
  * Writes a consistent copy of a data directory's database into a new file that only its owner can read, while others
@@ -13,7 +9,7 @@ const BUSY_MS = 5_000
  * the file is there already, or when it cannot be written; nothing is left of it then.
  */
 export function backUp(directory: string, file: string): void {
-  const database = resolve(directory, 'holdfast.db')
+  const database = databaseIn(directory)
   if (!existsSync(database)) {
     const text = `There is no database ${database}: Holdfast has not run here.`
     throw new HoldfastError('terminal', `${text} Name the right directory with --data.`)

@@ -1,17 +1,13 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { openSql } from './database.ts'
+import { BUSY_MS, databaseIn, openSql } from './database.ts'
 import { damaged, explain } from './explain.ts'
-
-/** How long to wait for another process's write. */
-const BUSY_MS = 5_000
 
 /**
  * Looks the database of a data directory through, all of it: what lies in a damaged page would else be found out only
  * when it is needed. Throws a HoldfastError that says what is lost and what to do. Where there is none, none is made.
  */
 export function checkDatabase(directory: string): void {
-  const file = resolve(directory, 'holdfast.db')
+  const file = databaseIn(directory)
   if (!existsSync(file)) return
   const finding = firstFinding(file)
   if (finding !== null) throw damaged(file, finding)

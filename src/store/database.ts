@@ -1,6 +1,14 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import Database from 'libsql'
+
+/** How long to wait for another process's write. */
+export const BUSY_MS = 5_000
+
+/** Where the database of a data directory lies. */
+export function databaseIn(directory: string): string {
+  return resolve(directory, 'holdfast.db')
+}
 
 /** What a column may hold here. */
 type Value = string | number | null

@@ -1,6 +1,5 @@
-import { resolve } from 'node:path'
 import { DEFAULT_RETENTION, type Retention } from '../model/retention.ts'
-import { openSql, type Sql } from './database.ts'
+import { BUSY_MS, databaseIn, openSql, type Sql } from './database.ts'
 import { explain } from './explain.ts'
 import { openFolders } from './folders.ts'
 import { openHistory } from './history.ts'
@@ -13,9 +12,6 @@ import type { StoreKey } from './seal.ts'
 import { openStacks } from './stacks.ts'
 import type { Store } from './store.ts'
 
-/** How long a write waits for another process's. */
-const BUSY_MS = 5_000
-
 /**
  * Opens `holdfast.db` in the data directory, makes it when there is none, and brings an older one forward. Several
  * processes may have it open; only the one with the lock should write more than requests. Every call may throw a
@@ -27,7 +23,7 @@ export function openStore(
   key: StoreKey | null = null,
   retention: () => Retention = () => DEFAULT_RETENTION,
 ): Store {
-  const file = resolve(directory, 'holdfast.db')
+  const file = databaseIn(directory)
   const sql = explained(openReady(file), file)
   const stacks = openStacks(sql)
   return {

@@ -1,4 +1,4 @@
-import { COMPOSE_FILES } from '../../manifests/discover.ts'
+import { OVERRIDE_FILES } from '../../manifests/discover.ts'
 import { loadAll } from '../../manifests/load.ts'
 import type { LoadOptions } from '../../manifests/options.ts'
 import type { ListedFile } from '../../manifests/repository.ts'
@@ -12,7 +12,6 @@ export type Files = Map<string, Uint8Array>
 export const SCHEMA_PATH = '.holdfast/stack.schema.json'
 
 const SCHEMA_LINE = `# yaml-language-server: $schema=../../${SCHEMA_PATH}\n`
-const OVERRIDES = COMPOSE_FILES.map((name) => name.replace(/\.(ya?ml)$/, '.override.$1'))
 
 /**
  * What a stack takes along into `stacks/<name>/`: its Compose file and whatever that names and holds: variables, configs,
@@ -39,7 +38,7 @@ export async function gather(
   const entries: ListedFile[] = beside.map(({ path, kind }) => ({ path: target(path), kind }))
   await loadAll(entries, take, options)
   // Left out, nobody would be told that it is not merged in.
-  for (const path of OVERRIDES.map((name) => `${home}/${name}`)) if (sources.has(path)) await take(path)
+  for (const path of OVERRIDE_FILES.map((name) => `${home}/${name}`)) if (sources.has(path)) await take(path)
   files.set(`${home}/compose.yaml`, withSchema(await take(`${home}/compose.yaml`)))
   return files
 }

@@ -1,5 +1,5 @@
 import type { Mount } from '../../model/stack.ts'
-import { hostPath, isWithin } from '../host-path.ts'
+import { hostPath, isWithin, stackFolder } from '../host-path.ts'
 import type { Path } from '../path.ts'
 import { baseName, resolvePath } from '../repository.ts'
 import { display } from '../shape.ts'
@@ -43,7 +43,7 @@ export function isOwnFolder(source: string, context: ServiceContext): boolean {
 }
 
 function folderOnTarget({ target, stack }: ServiceContext): string {
-  return `${(target.bindRoot ?? '').replace(/\/+$/, '')}/${stack}`
+  return stackFolder(target.bindRoot ?? '', stack)
 }
 
 function committed(request: BindRequest, context: ServiceContext): Mount | null {

@@ -1,11 +1,10 @@
 import type { ContainerSpec, Device } from '../../model/stack.ts'
-import { CAPABILITIES, capabilityOf } from '../capability.ts'
+import { capabilityOf, similarCapability } from '../capability.ts'
 import { hostPath } from '../host-path.ts'
 import type { Path } from '../path.ts'
 import type { DeviceFile } from '../schema.generated.ts'
 import { securityOption } from '../security-option.ts'
 import { display } from '../shape.ts'
-import { closest } from '../suggest.ts'
 import { present, type ServiceContext } from './context.ts'
 
 type Privileges = Pick<
@@ -46,7 +45,7 @@ export function privilegesOf(context: ServiceContext): Privileges {
 
 export function capabilitiesOf(context: ServiceContext): Placed<string>[] {
   return entriesOf('cap_add', context.file.cap_add, capabilityOf, context, (text) => {
-    const similar = closest(text.replace(/^cap_/i, ''), CAPABILITIES)
+    const similar = similarCapability(text)
     const hint = similar === undefined ? 'See capabilities(7) for their names.' : `Did you mean \`${similar}\`?`
     return ['a capability', hint]
   })

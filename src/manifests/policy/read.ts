@@ -1,9 +1,8 @@
-import { CAPABILITIES, capabilityOf } from '../capability.ts'
+import { capabilityOf, similarCapability } from '../capability.ts'
 import { hostPath } from '../host-path.ts'
 import { sizeBytes } from '../normalise/quantity.ts'
 import type { Path } from '../path.ts'
 import { securityOption } from '../security-option.ts'
-import { closest } from '../suggest.ts'
 import { registryEntry } from './image-source.ts'
 import { DEFAULT_RULES, type HostFolder, type Limits, type Policy, type Rules } from './policy.ts'
 import type { PolicyException, PolicyFile } from './schema.generated.ts'
@@ -87,9 +86,9 @@ function each<T>(
 }
 
 function wrongCapability(entry: string): [string, string] {
-  const similar = closest(entry.replace(/^cap_/i, ''), CAPABILITIES)
-  const hint = similar === undefined ? 'See capabilities(7) for their names; `ALL` stands for all of them.' : ''
-  return [`\`${entry}\` is not a capability`, hint || `Did you mean \`${similar}\`?`]
+  const similar = similarCapability(entry)
+  const names = 'See capabilities(7) for their names; `ALL` stands for all of them.'
+  return [`\`${entry}\` is not a capability`, similar === undefined ? names : `Did you mean \`${similar}\`?`]
 }
 
 function deviceOf(entry: string): string | null {

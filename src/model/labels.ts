@@ -15,6 +15,10 @@ export const LABEL = {
   alias: 'dev.holdfast.alias',
   /** By network: the address it keeps, as JSON. */
   addresses: 'dev.holdfast.addresses',
+  /** The ports that the gateway publishes for it, as JSON. */
+  ingress: 'dev.holdfast.ingress',
+  /** How it finds others by name and is found, as JSON. */
+  lookups: 'dev.holdfast.lookups',
 } as const
 
 /** The labels' common prefix; manifests may not use it. */

@@ -1,6 +1,7 @@
 import type { Fields, ImageConfig } from './fields.ts'
 import type { HealthCheck, PublishedPort, RestartPolicy, Subnet } from './stack.ts'
 import type { Fault, Step } from './steps.ts'
+import type { Lookups, ObservedTraffic } from './traffic.ts'
 
 /** One stack as the engine shows it now, plus what happened since the last look. */
 export interface Observed {
@@ -22,6 +23,8 @@ export interface Observed {
   stableMark: string | null
   /** Names the unbroken stretch of watching that this look belongs to: with another one something was missed. */
   watch: string
+  /** Null where the target has no gateway: containers publish their ports, and the engine knows the names. */
+  traffic: ObservedTraffic | null
   /** What events and failed steps told since the last look. */
   happened: Happening[]
 }
@@ -61,6 +64,10 @@ export interface ObservedContainer {
   restart: RestartPolicy
   /** Bindings it asks for, whether it runs or not. */
   publish: PublishedPort[]
+  /** Ports that it leaves to the gateway to publish. */
+  ingress: PublishedPort[]
+  /** Absent where only the engine knows its names, and tells it those of others. */
+  lookups?: Lookups
   /** By network: the address it was created to keep. */
   addresses: Record<string, string>
   /** By network: what it is joined to now. */

@@ -1,3 +1,5 @@
+import type { AppProtocol } from './traffic.ts'
+
 /**
  * The desired side: what a manifest means once it is interpolated, checked and normalised.
  * Every duration is in milliseconds, every size in bytes, every CPU share in cores.
@@ -46,8 +48,12 @@ export interface Service {
   probe?: Probe
   /** Everything whose change needs a new container, and so everything that enters the spec hash. */
   container: ContainerSpec
-  /** Ports published on the host by the container itself. Not part of the spec hash. */
+  /** Ports published on the host, by the gateway or by the container itself. Not part of the spec hash. */
   publish: PublishedPort[]
+  /** Hosts and paths for which the gateway sends it requests. Sorted. */
+  routes?: Route[]
+  /** How long a replica may stay busy once nothing leads to it any more; 30 s when absent. */
+  drainMs?: number
   dependsOn: Record<string, DependencyCondition>
   update: UpdatePolicy
   /** The engine's own restart policy once a replica is promoted; before that it is `no`. */
@@ -72,11 +78,39 @@ export interface UpdatePolicy {
 }
 
 export interface PublishedPort {
+  /** How it is spoken there, as the manifest says; absent when that is to be found out. */
+  speaks?: Exclude<AppProtocol, 'auto'>
+  /** The replicas are told whom they serve by the PROXY protocol, version 2. */
+  proxyProtocol?: true
   /** Host address, or empty for all. */
   address: string
   published: number
   target: number
   protocol: 'tcp' | 'udp'
+}
+
+/** Requests that come to the target's shared ports for HTTP and HTTPS. */
+export interface Route {
+  host: string
+  /** `/`, or the beginning of the paths that are meant. */
+  path: string
+  /** Where the replicas listen. */
+  port: number
+  speaks?: 'http' | 'http2'
+  /** Plain HTTP without one. */
+  certificate?: Certificate
+  /** Plain HTTP is sent on to HTTPS. */
+  redirect?: true
+}
+
+/** What a host proves itself with. */
+export interface Certificate {
+  /** Names it by its content: hex digits that follow from it by the key, as for secrets. */
+  name: string
+  /** The set of files that holds it, and where in there it is. PEM; the key may be in the same file. */
+  volume: string
+  certificate: string
+  key?: string
 }
 
 export interface ContainerSpec {

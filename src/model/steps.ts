@@ -1,4 +1,5 @@
 import type { ContainerSpec, FileSet, PublishedPort, RestartPolicy, Subnet } from './stack.ts'
+import type { Entry, Listing, Lookups } from './traffic.ts'
 
 /** Which container of the stack a step is about. */
 export interface Touched {
@@ -34,6 +35,10 @@ export interface StepArguments {
     networkOf?: string
     /** The name it will bear while it is in place, for `container_name`. */
     alias?: string
+    /** Ports that the gateway publishes for it. */
+    ingress?: PublishedPort[]
+    /** Absent where the engine alone knows names. */
+    lookups?: Lookups
   }
   /** Gives a container another name of the engine's; it stays known by its own. */
   rename: Touched & { to: string }
@@ -45,13 +50,27 @@ export interface StepArguments {
   start: Touched
   /** Gives a replica that proved healthy its real restart policy. Not before: a crash loop must stay visible. */
   promote: Touched & { restart: RestartPolicy }
-  /** Takes the restart policy away, so that a stopped replica stays stopped, also across a reboot. */
+  /** What leads to the replica from now on: the gateway sends it requests, and its names are answered with its address. */
+  admit: { container: string; listing: Listing }
+  /** Nothing leads to the container any more. What it is busy with goes on. */
+  withdraw: { container: string }
+  /**
+   * Takes the restart policy away, so that a stopped replica stays stopped, also across a reboot, and then does what
+   * `withdraw` does.
+   */
   drain: Touched
   stop: Touched & { graceMs: number }
   remove: Touched
   /** Leaves a mark on the engine that survives a lost database: `release` is the stable one. */
   'mark-stable': { release: string; image: string }
   'clear-mark': Record<never, never>
+  /** Runs the target's gateway, or its names; does nothing where it runs. */
+  'run-gateway': Record<never, never>
+  'run-names': Record<never, never>
+  /** Makes the names reachable in a network, at that address. */
+  'join-names': { network: string; address: string }
+  /** The stack's entries at the gateway, all of them. `certificates`: by name, PEM with the key, base64. */
+  expose: { entries: Entry[]; certificates: Record<string, string> }
   'remove-network': { network: string }
   /** Only for volumes of files; a volume with data is never removed. */
   'remove-files': { volume: string }

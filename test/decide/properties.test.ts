@@ -391,6 +391,7 @@ function foreign(): SimulatedContainer {
     error: '',
     restart: 'no',
     publish: [],
+    ingress: [],
     addresses: {},
     attached: {},
     address: '',

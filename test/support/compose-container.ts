@@ -25,6 +25,7 @@ export function composeContainer(parts: Partial<SimulatedContainer> = {}): Simul
     complaint: '',
     error: '',
     restart: 'no',
+    ingress: [],
     publish: [],
     addresses: {},
     attached: {},

@@ -7,7 +7,7 @@ import { updatedFields } from '../drift/limits.ts'
 import { shownFields, wantedFields } from '../drift/settings.ts'
 import { isUp } from '../match.ts'
 import { begin, end, interrupt } from './advance.ts'
-import type { SimulatedContainer, World } from './world.ts'
+import type { SimulatedContainer, SimulatedTraffic, World } from './world.ts'
 
 type Apply<Kind extends StepKind> = (world: World, stack: string, args: StepArguments[Kind]) => void
 
@@ -103,9 +103,15 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
   promote: (world, _stack, { restart, ...touched }) => {
     existing(world, touched).restart = restart
   },
+  admit: (world, _stack, { container, listing }) => {
+    delete existing(world, { container }).unlistedAtMs
+    trafficIn(world).listed.set(container, listing)
+  },
+  withdraw: (world, _stack, { container }) => withdraw(world, container),
   drain: (world, _stack, touched) => {
     const found = find(world, touched)
     if (found) found.restart = 'no'
+    withdraw(world, touched.container)
   },
   stop: (world, _stack, touched) => {
     const found = find(world, touched)
@@ -124,7 +130,23 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
   'clear-mark': (world, stack) => {
     world.marks.delete(stack)
   },
+  'run-gateway': (world) => {
+    trafficIn(world).gateway = true
+  },
+  'run-names': (world) => {
+    trafficIn(world).names = true
+  },
+  'join-names': (world, _stack, { network, address }) => {
+    if (!world.networks.has(network)) throw new StepFailed('platform', `the network ${network} does not exist`)
+    trafficIn(world).joined.set(network, address)
+  },
+  expose: (world, stack, { entries }) => {
+    const { entries: held, gateway } = trafficIn(world)
+    if (!gateway) throw new StepFailed('platform', 'the gateway does not run')
+    held.set(stack, entries)
+  },
   'remove-network': (world, stack, { network }) => {
+    world.traffic?.joined.delete(network)
     const there = world.networks.get(network)
     if (there) requireOurs(there, stack, `network ${network}`)
     world.networks.delete(network)
@@ -134,6 +156,17 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     if (there) requireOurs({ ours: there.ours && there.files, stack: there.stack }, stack, `volume ${volume}`)
     world.volumes.delete(volume)
   },
+}
+
+function trafficIn({ traffic }: World): SimulatedTraffic {
+  if (traffic) return traffic
+  throw new StepFailed('platform', 'this target has no gateway')
+}
+
+function withdraw(world: World, name: string): void {
+  if (!world.traffic?.listed.delete(name)) return
+  const found = world.containers.find((c) => c.name === name)
+  if (found) found.unlistedAtMs = world.nowMs
 }
 
 /** Two networks of one engine never overlap. */
@@ -179,6 +212,8 @@ function newContainer(world: World, stack: string, args: StepArguments['create']
     error: '',
     restart: 'no',
     publish: args.publish,
+    ingress: args.ingress ?? [],
+    ...(args.lookups ? { lookups: args.lookups } : {}),
     addresses: args.addresses,
     attached: attachedOf(args),
     address: '',
@@ -190,9 +225,10 @@ function newContainer(world: World, stack: string, args: StepArguments['create']
   }
 }
 
-function attachedOf({ config, addresses }: StepArguments['create']): SimulatedContainer['attached'] {
+function attachedOf({ config, addresses, lookups }: StepArguments['create']): SimulatedContainer['attached'] {
   const joined = config.networks.map(({ network, aliases, address = addresses[network] ?? '' }) => {
-    return [network, { aliases, address }] as const
+    const known = lookups?.gated.includes(network) ? [] : aliases
+    return [network, { aliases: known, address }] as const
   })
   return Object.fromEntries(joined)
 }

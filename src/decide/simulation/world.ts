@@ -9,6 +9,7 @@ import type {
   TakenPort,
 } from '../../model/observed.ts'
 import type { HealthCheck } from '../../model/stack.ts'
+import type { Entry, Listing, ObservedTraffic, Reached } from '../../model/traffic.ts'
 
 /** An engine and what runs on it, in memory, with a clock that only `advance` moves. */
 export interface World {
@@ -24,6 +25,8 @@ export interface World {
   images: Set<string>
   /** By stack: the release digest of its stable mark. */
   marks: Map<string, string>
+  /** Null where the target has no gateway and no names of ours. */
+  traffic: SimulatedTraffic | null
   happened: (Happening & { stack: string })[]
   /** How containers behave, by the image they were created from. Without an entry all goes well. */
   behaviours: Map<string, Behaviour>
@@ -33,11 +36,29 @@ export interface World {
   serial: number
 }
 
+/** The gateway and the names of a target. */
+export interface SimulatedTraffic {
+  gateway: boolean
+  names: boolean
+  /** By stack. */
+  entries: Map<string, Entry[]>
+  /** By container. */
+  listed: Map<string, Listing>
+  /** By network: the address that the names have there. */
+  joined: Map<string, string>
+}
+
+export function emptyTraffic(): SimulatedTraffic {
+  return { gateway: false, names: false, entries: new Map(), listed: new Map(), joined: new Map() }
+}
+
 export interface SimulatedContainer extends ObservedContainer {
   stack: string
   image: string
   /** Since when it has been running without a break. */
   upSinceMs: number
+  /** Since when nothing leads to it any more; absent while something does, and before anything did. */
+  unlistedAtMs?: number
   /** The engine does not run its check any more, as with live-restore after a restart of the engine; a start mends it. */
   forgotten?: boolean
 }
@@ -61,6 +82,10 @@ export interface Behaviour {
   config?: ImageConfig
   /** What it writes at each start. */
   log?: string[]
+  /** It stays busy for so long once nothing leads to it any more. */
+  busyMs?: number
+  /** Nothing listens where it should: the gateway never reaches it. */
+  deaf?: true
 }
 
 export function emptyWorld(): World {
@@ -74,6 +99,7 @@ export function emptyWorld(): World {
     volumes: new Map(),
     images: new Set(),
     marks: new Map(),
+    traffic: null,
     happened: [],
     behaviours: new Map(),
     breaks: 0,
@@ -100,6 +126,7 @@ export function worldOf(observed: Observed, stack: string): World {
   for (const volume of observed.volumes) world.volumes.set(volume.name, { ...volume, stack })
   for (const image of observed.images) world.images.add(image)
   if (observed.stableMark) world.marks.set(stack, observed.stableMark)
+  world.traffic = observed.traffic && trafficOf(observed.traffic, stack)
   return world
 }
 
@@ -127,12 +154,61 @@ export function look(world: World, query: Query): Omit<Observed, 'happened'> {
       .sort(byName),
     images: query.images.filter((image) => world.images.has(image)).sort(),
     stableMark: world.marks.get(query.stack) ?? null,
+    traffic: world.traffic && shownTraffic(world, world.traffic, query.stack),
     watch: `${world.breaks}`,
   }
 }
 
+function trafficOf(observed: ObservedTraffic, stack: string): SimulatedTraffic {
+  const entries = new Map([[stack, observed.entries]])
+  for (const [name, holder] of Object.entries(observed.takenEntries)) {
+    const at = { kind: 'port' as const, address: '', port: 0 }
+    entries.set(holder, [...(entries.get(holder) ?? []), { name, service: '', at, speaks: 'auto' }])
+  }
+  return {
+    gateway: observed.gateway,
+    names: observed.names,
+    entries,
+    listed: new Map(Object.entries(observed.listed)),
+    joined: new Map(Object.entries(observed.joined)),
+  }
+}
+
+function shownTraffic(
+  { containers, behaviours, nowMs }: World,
+  traffic: SimulatedTraffic,
+  stack: string,
+): ObservedTraffic {
+  const mine = containers.filter((c) => c.stack === stack)
+  const others = [...traffic.entries].filter(([name]) => name !== stack)
+  const reachedOf = (c: SimulatedContainer): Reached => {
+    const { busyMs = 0, deaf } = behaviours.get(c.image) ?? {}
+    const isBusy = c.state === 'running' && c.unlistedAtMs !== undefined && nowMs - c.unlistedAtMs < busyMs
+    const isThere = c.state === 'running' && !deaf
+    const up = isThere ? Object.keys(traffic.listed.get(c.name)?.requests ?? {}).sort() : []
+    return { up, inFlight: isBusy ? 1 : 0 }
+  }
+  const prefix = `${stack}-`
+  return {
+    gateway: traffic.gateway,
+    names: traffic.names,
+    entries: traffic.gateway ? (traffic.entries.get(stack) ?? []) : [],
+    listed: Object.fromEntries([...traffic.listed].filter(([name]) => name.startsWith(prefix))),
+    reached: Object.fromEntries(mine.map((c) => [c.name, reachedOf(c)])),
+    joined: Object.fromEntries(traffic.names ? traffic.joined : []),
+    takenEntries: Object.fromEntries(others.flatMap(([name, held]) => held.map((entry) => [entry.name, name]))),
+  }
+}
+
 function shownOf(container: SimulatedContainer): ObservedContainer {
-  const { stack: _stack, image: _image, upSinceMs: _upSinceMs, forgotten: _forgotten, ...shown } = container
+  const {
+    stack: _stack,
+    image: _image,
+    upSinceMs: _upSinceMs,
+    forgotten: _forgotten,
+    unlistedAtMs: _at,
+    ...shown
+  } = container
   return shown
 }
 

@@ -9,6 +9,7 @@ import { resolve } from './images.ts'
 import { logsOf } from './logs.ts'
 import { observe } from './observe.ts'
 import { execute } from './steps.ts'
+import { openTraffic, type TrafficOptions } from './traffic/traffic.ts'
 
 export interface DockerOptions {
   /** How the engine is reached; its socket on this machine when absent. */
@@ -23,6 +24,8 @@ export interface DockerOptions {
   pullTimeoutMs?: number
   /** Longest time a registry may take to say which digest a tag has. */
   resolveTimeoutMs?: number
+  /** The image of the gateway and the names; without it the target has none. */
+  traffic?: TrafficOptions | undefined
 }
 
 /** A Docker engine, 20.10 or newer, as a target. Connects on first use, and anew when the engine comes back. */
@@ -32,7 +35,8 @@ export function dockerEngine(options: DockerOptions): Engine {
   const connection = openConnection(endpoint)
   const continuity = openContinuity()
   const credentials = openCredentials(options.dockerConfig ?? null)
-  const settings = { instance, credentials, isHere: endpoint.kind === 'unix', pullTimeoutMs, resolveTimeoutMs }
+  const traffic = options.traffic ? openTraffic(options.traffic) : null
+  const settings = { instance, credentials, traffic, isHere: endpoint.kind === 'unix', pullTimeoutMs, resolveTimeoutMs }
   const context = async () => ({ ...(await connection.client()), ...settings })
   const explain = explainer(endpoint, connection)
   const saying = <T>(what: string, work: () => Promise<T>) =>

@@ -43,6 +43,8 @@ export function fromInspect(
     error: state.Error || (state.OOMKilled ? 'killed because it used more memory than it may' : ''),
     restart: restartOf(host.RestartPolicy),
     publish: publishOf(host.PortBindings ?? {}),
+    ingress: JSON.parse(labels[LABEL.ingress] ?? '[]'),
+    ...lookupsOf(labels[LABEL.lookups]),
     addresses: JSON.parse(labels[LABEL.addresses] ?? '{}'),
     attached: attachedOf(info, networks),
     address: Object.values(info.NetworkSettings.Networks).find(({ IPAddress }) => IPAddress)?.IPAddress ?? '',
@@ -50,6 +52,10 @@ export function fromInspect(
     volumes: volumesOf(info),
     ...compared,
   }
+}
+
+function lookupsOf(label: string | undefined): Pick<ObservedContainer, 'lookups'> {
+  return label === undefined ? {} : { lookups: JSON.parse(label) }
 }
 
 function startOf(startedAt: string): Pick<ObservedContainer, 'startedAt' | 'startedMs'> {

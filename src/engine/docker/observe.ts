@@ -26,13 +26,14 @@ const AT_ONCE = 8
 
 /** Looks at one stack: one listing of each kind, then a closer look at each container of ours. */
 export async function observe(context: Context, query: Query): Promise<Omit<Observed, 'happened' | 'watch'>> {
-  const [{ containers, compose, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark] =
+  const [{ containers, compose, takenNames, takenPorts }, { networks, subnets }, volumes, images, mark, traffic] =
     await Promise.all([
       observeContainers(context, query),
       observeNetworks(context, query),
       observeVolumes(context, query),
       presentImages(context, query.images),
       stableMark(context, query.stack),
+      context.traffic?.observe(context, query.stack) ?? null,
     ])
   const filling = new Set(containers.filter(({ role }) => role === 'files').map(({ name }) => name))
   return {
@@ -46,6 +47,7 @@ export async function observe(context: Context, query: Query): Promise<Omit<Obse
     volumes: volumes.filter(({ name }) => !filling.has(fillerOf(name))),
     images,
     stableMark: mark,
+    traffic,
   }
 }
 

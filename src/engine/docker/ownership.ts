@@ -1,12 +1,15 @@
 import { StepFailed } from '../../model/errors.ts'
 import { LABEL, LABEL_PREFIX } from '../../model/labels.ts'
 import type { Client } from './client.ts'
+import type { Traffic } from './traffic/traffic.ts'
 
 /** What every call needs: the connection, and whose objects are ours. */
 export interface Context extends Client {
   instance: string
   /** The engine runs on this machine, so that its host's routes can be read. */
   isHere: boolean
+  /** The gateway and the names of this target; null where it is to have none. */
+  traffic: Traffic | null
 }
 
 /** Networks that are attached after create, as JSON; `start` makes sure of them (a crash may come in between). */

@@ -20,7 +20,7 @@ export function dockerConsole({ instance, endpoint, socketPath }: DockerOptions)
   const at = endpoint ?? { kind: 'unix' as const, path: socketPath ?? '/var/run/docker.sock' }
   const connection = openConnection(at)
   const explain = explainer(at, connection)
-  const context = async () => ({ ...(await connection.client()), instance, isHere: at.kind === 'unix' })
+  const context = async () => ({ ...(await connection.client()), instance, traffic: null, isHere: at.kind === 'unix' })
 
   async function* logs(container: ConsoleContainer, options: LogOptions): AsyncGenerator<LogLine> {
     try {

@@ -18,10 +18,6 @@ export interface Ours {
   image: string
   command: string[]
   hostConfig: Docker.HostConfig
-  /** By network that it joins when it is created. */
-  endpoints?: Docker.EndpointsConfig
-  /** Called with one that was just created, before its first start. */
-  prepare?: (name: string) => Promise<void>
 }
 
 /** `holdfast-<instance>-gateway`, `holdfast-<instance>-names`. */
@@ -68,7 +64,6 @@ async function createOurs(context: PullContext, ours: Ours): Promise<void> {
   if (volume !== null) assertShared(context, 'volume', ours.role, ours.name, volume.Labels)
   else await context.quick.createVolume({ Name: ours.name, Labels: labels })
   await created(context, ours, labels)
-  await ours.prepare?.(ours.name)
 }
 
 async function created(context: Context, ours: Ours, labels: Record<string, string>): Promise<void> {
@@ -85,7 +80,6 @@ async function created(context: Context, ours: Ours, labels: Record<string, stri
       LogConfig: LOGS,
       ...ours.hostConfig,
     },
-    ...(ours.endpoints === undefined ? {} : { NetworkingConfig: { EndpointsConfig: ours.endpoints } }),
   }
   try {
     await context.quick.createContainer(body)

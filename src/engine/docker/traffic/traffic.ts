@@ -2,6 +2,7 @@ import { StepFailed } from '../../../model/errors.ts'
 import type { StepArguments } from '../../../model/steps.ts'
 import type { ObservedTraffic } from '../../../model/traffic.ts'
 import type { Context } from '../ownership.ts'
+import type { PullContext } from '../pull.ts'
 
 export interface TrafficOptions {
   /** What gateway and names run from. */
@@ -14,9 +15,11 @@ type StackContext = Context & { stack: string }
 /** The gateway and the names of one target, in two containers of ours that all its stacks share. */
 export interface Traffic {
   observe(context: Context, stack: string): Promise<ObservedTraffic>
-  runGateway(context: Context): Promise<void>
-  runNames(context: Context): Promise<void>
+  runGateway(context: PullContext): Promise<void>
+  runNames(context: PullContext): Promise<void>
   joinNames(context: Context, args: StepArguments['join-names']): Promise<void>
+  /** So that the network can be removed. */
+  leaveNetwork(context: Context, network: string): Promise<void>
   expose(context: StackContext, args: StepArguments['expose']): Promise<void>
   admit(context: StackContext, args: StepArguments['admit']): Promise<void>
   withdraw(context: StackContext, container: string): Promise<void>
@@ -31,6 +34,7 @@ export function openTraffic(_options: TrafficOptions): Traffic {
     runGateway: later,
     runNames: later,
     joinNames: later,
+    leaveNetwork: later,
     expose: later,
     admit: later,
     withdraw: later,

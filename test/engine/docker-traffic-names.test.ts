@@ -152,17 +152,21 @@ test('a container finds what is in its own networks, and in no other', async () 
   await list(6, [2], ['only-two'])
   await list(7, [2], ['foreign'], 'another-stack')
   const [inOne, inBoth] = [await replica(1, [1]), await replica(2, [1, 2])]
-  const asked = ['only-one', 'only-two', 'foreign']
+  // What the engine calls a container beyond its network; the names are in that one too.
+  const beyond = `${bench.name(2)}.${networkOf(2)}`
+  const asked = ['only-one', 'only-two', 'foreign', beyond]
   await until(async () => (await answers(inBoth, 'foreign'))?.a[0] === keeps(2, 7), 'the last to be found')
   expect(await lookUpIn(inOne, asked)).toEqual({
     'only-one': { a: [keeps(1, 5)], aaaa: ['ENODATA'] },
     'only-two': NOBODY,
     foreign: NOBODY,
+    [beyond]: NOBODY,
   })
   expect(await lookUpIn(inBoth, asked)).toMatchObject({
     'only-one': { a: [keeps(1, 5)] },
     'only-two': { a: [keeps(2, 6)] },
     foreign: { a: [keeps(2, 7)] },
+    [beyond]: { a: [keeps(2, 2)] },
   })
   expect(Object.keys((await look()).listed).sort()).toEqual([bench.name(5), bench.name(6)])
 })

@@ -3,13 +3,13 @@ import type { StepArguments } from '../../../model/steps.ts'
 import type { Listing, ObservedTraffic } from '../../../model/traffic.ts'
 import { foundOf, joinedTo, type NamesFiles, withFound, withoutNetwork } from '../../../traffic/names.ts'
 import { orNull } from '../errors.ts'
-import { together } from '../listings.ts'
 import type { Context } from '../ownership.ts'
 import type { PullContext } from '../pull.ts'
 import { inspectOurs, type Ours, runOurs } from './container.ts'
 import { applyFiles, awaitNames, filesOfNames, lookAtNames, namesOf, type SeenNames } from './names-files.ts'
 import { ensureHome, homeOf, joinNetwork, leaveNetwork } from './networks.ts'
 import { openQueue } from './queue.ts'
+import { shared } from './shared.ts'
 
 type StackContext = Context & { stack: string }
 
@@ -114,14 +114,4 @@ function notJoined(context: Context, networks: string[]): StepFailed {
     'platform',
     `The names (${namesOf(context)}) are not in ${where} yet: they join at the next look.`,
   )
-}
-
-/** Once for all who ask at the same moment, on one connection. */
-function shared<C extends Context, T>(work: (context: C) => Promise<T>): (context: C) => Promise<T> {
-  const known = new WeakMap<Context['listings'], () => Promise<T>>()
-  return (context) => {
-    const once = known.get(context.listings) ?? together(() => work(context))
-    known.set(context.listings, once)
-    return once()
-  }
 }

@@ -41,13 +41,14 @@ export function openQueue<Context, Before extends State, State>(
   }
 }
 
+/** Together, and one after the other where that fails: nobody's change is to fail for that of another. */
 async function carryOut<Context, Before extends State, State>(
-  { read, apply }: QueueParts<Context, Before, State>,
+  parts: QueueParts<Context, Before, State>,
   context: Context,
   batch: Waiting<State>[],
 ): Promise<void> {
   try {
-    const before = await read(context)
+    const before = await parts.read(context)
     let after: State = before
     const edited = batch.filter(({ edit, reject }) => {
       try {
@@ -58,9 +59,10 @@ async function carryOut<Context, Before extends State, State>(
         return false
       }
     })
-    await apply(context, before, after)
+    await parts.apply(context, before, after)
     for (const { resolve } of edited) resolve()
   } catch (error) {
-    for (const { reject } of batch) reject(error)
+    if (batch.length === 1) batch[0]?.reject(error)
+    else for (const one of batch) await carryOut(parts, context, [one])
   }
 }

@@ -58,7 +58,8 @@ export function openNames({ image }: { image: string }): Names {
       await queue.change(context, (files) => joinedTo(files, network, address))
     },
     async set(context, container, names) {
-      if (names === null && (await inspectOurs(context, namesOf(context), 'names')) === null) return
+      const isNothing = Object.keys(names ?? {}).length === 0
+      if (isNothing && (await inspectOurs(context, namesOf(context), 'names')) === null) return
       await queue.change(context, (files) => {
         const { files: changed, missing } = withFound(files, { stack: context.stack, container }, names)
         if (missing.length > 0) throw notJoined(context, missing)

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { ask } from '../support/client.ts'
 import { type GatewayBench, portEntry, startGateway } from '../support/gateway.ts'
+import { crash } from '../support/look-up.ts'
 import { freePort } from '../support/port.ts'
 import { type Replica, startReplica } from '../support/replica.ts'
 import { until } from '../support/until.ts'
@@ -86,13 +87,9 @@ test('a certificate that is none is refused, and everything goes on', async () =
 
 test('T9 killed, it is back in a moment with all it had, by itself', async () => {
   await bench.expose([portEntry(port), portEntry(await freePort())])
+  const { Id } = await bench.docker.getContainer(bench.name).inspect()
   const gone = awayFor('the kill')
-  await bench.docker.getContainer(bench.name).kill()
-  // The engine takes a container that was killed through it for stopped by hand, but `always` brings it back as well.
-  await bench.docker
-    .getContainer(bench.name)
-    .start()
-    .catch(() => {})
+  crash(Id)
   expect(await gone).toBeLessThan(BACK_WITHIN_MS)
   await until(async () => (await bench.look()).running, 'the gateway to show what it has')
   expect(await bench.look()).toMatchObject({ running: true, listed: { [WEB]: { [`${port}`]: web.place } } })

@@ -23,6 +23,8 @@ export interface TargetOptions {
   bindRoot?: string
   /** Variables of manifests; they win over the repository's. */
   env?: Readonly<Record<string, string>>
+  /** There is no gateway: containers publish their ports themselves, and there are no routes. */
+  traffic?: 'off'
 }
 
 /** Names the options: with others the same files may mean something else. */

@@ -1,12 +1,8 @@
 import { StepFailed } from '../../../model/errors.ts'
 import type { StepArguments } from '../../../model/steps.ts'
 import type { ObservedTraffic } from '../../../model/traffic.ts'
+import type { TrafficOptions } from '../../traffic.ts'
 import type { Context } from '../ownership.ts'
-
-export interface TrafficOptions {
-  /** What gateway and names run from. */
-  image: string
-}
 
 /** With the stack that a step is about. */
 type StackContext = Context & { stack: string }

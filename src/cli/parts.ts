@@ -56,7 +56,8 @@ export function loadOptionsOf(settings: Settings, { names, id }: Keys): LoadOpti
 }
 
 function meaningOfTarget({ endpoint: _, traffic, ...options }: TargetSettings): TargetOptions {
-  return traffic === null ? { ...options, traffic: 'off' } : options
+  if (traffic === null) return { ...options, traffic: 'off' }
+  return { ...options, traffic: { http: traffic.httpPort, https: traffic.httpsPort } }
 }
 
 /** What opens the encrypted files of a source. Throws a HoldfastError for a key that is none. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LoadOptions } from '../../src/manifests/options.ts'
+import { policyOf } from '../../src/manifests/policy/read.ts'
 import { shown, toYaml } from '../../src/manifests/shown.ts'
 import { makeRelease } from '../../src/model/release.ts'
 import { secretTexts } from '../../src/model/secret-texts.ts'
@@ -198,6 +199,12 @@ describe('problems', () => {
     expect(problemsOf(routes('{ host: shop.example.com, port: 1, tls: c }'), configs, beside())).toEqual([
       `5:68 ${PLAIN}`,
     ])
+  })
+
+  test('the policy may demand that the key is encrypted', () => {
+    const text = web(routes('{ host: shop.example.com, port: 1, tls: ./tls.pem }'))
+    const options = { policy: policyOf({ plainSecrets: 'deny' }, []).policy }
+    expect(brief(loadShop(text, beside(), [], options).problems)).toEqual(['5:68 error policy-plain-secret'])
   })
 
   test('a key behind a passphrase, and a certificate that was cut off', () => {

@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { buildImage, ensureBaseImage } from '../support/images.ts'
-import { run } from '../support/install.ts'
-import { temporaryFolder } from '../support/temporary.ts'
+import { buildImage, ensureBaseImage } from './images.ts'
+import { run } from './install.ts'
+import { temporaryFolder } from './temporary.ts'
 
 const IMAGE = 'sample/node'
 const C_LIBRARY = ['libdl.so.2', 'libm.so.6', 'libpthread.so.0', 'libresolv.so.2', 'librt.so.1']

@@ -1,3 +1,4 @@
+import { executedOf } from '../../support/traffic/executed.ts'
 import type { LoadReport } from '../../support/traffic/program/load.ts'
 import type { Executions } from '../../support/traffic/program/pages.ts'
 import type { Incident, Report } from '../../support/traffic/program/tally.ts'
@@ -42,24 +43,18 @@ export function resultOf(seen: Seen): Result {
   const ours = Object.entries(seen.report).filter(([client]) => !BYSTANDERS.includes(client))
   const requests = ours.filter(([client]) => client !== WEBSOCKET).map(([, one]) => one)
   const failuresByKind = addedUp(ours.map(([, one]) => one.failures))
+  const { twice, lost } = executedOf(seen.report, seen.executions)
   const websocket = seen.report[WEBSOCKET]
   return {
     requests: sum(requests.map(({ sent }) => sent)),
     failures: sum(Object.values(failuresByKind)),
     failuresByKind,
-    ...executed(requests, seen.executions),
+    twice: twice.length,
+    lost: lost.length,
     disturbed: sum(BYSTANDERS.map((client) => disturbances(seen.report[client]))),
     websockets: { farewells: websocket?.farewells ?? 0, cut: websocket?.failures['cut'] ?? 0 },
     ...latencies(requests, seen),
     incidents: ours.flatMap(([, { incidents }]) => incidents),
-  }
-}
-
-function executed(requests: Report[], executions: Executions): { twice: number; lost: number } {
-  const acknowledged = requests.flatMap((one) => one.acknowledged)
-  return {
-    twice: Object.values(executions).filter((times) => times > 1).length,
-    lost: acknowledged.filter((id) => executions[id] === undefined).length,
   }
 }
 

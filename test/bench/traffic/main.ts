@@ -1,11 +1,15 @@
+import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { type PrivateEngine, startPrivateEngine } from '../../support/docker.ts'
 import { ensureDockerCompose } from '../../support/docker-compose.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { ensureServiceImage } from '../../support/traffic/service-image.ts'
-import type { Result } from './figures.ts'
+import { type Result, resultOf } from './figures.ts'
+import { openHoldfast } from './holdfast.ts'
 import { measure } from './measure.ts'
 import { type Options, readOptions, type WayName } from './options.ts'
+import { openScale } from './scale.ts'
 import type { Behaviour } from './stack.ts'
 import { missed, tableOf } from './table.ts'
 import { openUp } from './up.ts'
@@ -57,14 +61,16 @@ async function tryOut(
     name === 'holdfast' && index % 2 === 1 ? bad(index) : 'good',
   )
   const { perSecond, pauseMs } = options
-  const result = await measure(way, { updates, perSecond, pauseMs, say: console.log })
+  const seen = await measure(way, { updates, perSecond, pauseMs, say: console.log })
   await cleanUp(1)
-  return [way.title, result]
+  if (options.keep !== '') await writeFile(join(options.keep, `${name}.json`), JSON.stringify(seen))
+  return [way.title, resultOf(seen)]
 }
 
-function open(name: WayName, { socket }: PrivateEngine, folder: string, { perSecond }: Options): Promise<Way> {
-  if (name === 'up') return openUp({ socket, folder }, perSecond)
-  throw new Error(`${name}: not yet`)
+function open(name: WayName, engine: PrivateEngine, folder: string, options: Options): Promise<Way> {
+  const at = { socket: engine.socket, folder }
+  if (name === 'up') return openUp(at, options.perSecond)
+  return name === 'scale' ? openScale(at, options.perSecond) : openHoldfast(engine, options)
 }
 
 /** The exit code. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { executionsAt } from '../../support/traffic/executed.ts'
 import { type Load, openLoad, reachLoad } from '../../support/traffic/load.ts'
 import type { LoadFigures } from '../../support/traffic/program/load.ts'
-import type { Executions } from '../../support/traffic/program/pages.ts'
 import { clock } from '../../support/traffic/program/tally.ts'
-import { type Result, resultOf, type Window } from './figures.ts'
+import type { Seen, Window } from './figures.ts'
 import { BYSTANDERS, outsidePlan } from './plans.ts'
 import type { Behaviour } from './stack.ts'
 import type { Way } from './way.ts'
@@ -19,7 +19,7 @@ interface Course {
 }
 
 /** Updates again and again under load, and tells what the load saw. */
-export async function measure(way: Way, course: Course): Promise<Result> {
+export async function measure(way: Way, course: Course): Promise<Seen> {
   const outside = await openLoad(outsidePlan(way.ports, course.perSecond))
   try {
     const loads = [outside, reachLoad(`http://${await way.addressOf('inside')}:8080`)]
@@ -29,7 +29,7 @@ export async function measure(way: Way, course: Course): Promise<Result> {
     const windows = await updateAll(way, course, loads)
     const reports = await Promise.all(loads.map((load) => load.end()))
     const executions = await executionsAt(await way.addressOf('peer'))
-    return resultOf({ report: Object.assign({}, ...reports), executions, windows, warmFrom })
+    return { report: Object.assign({}, ...reports), executions, windows, warmFrom }
   } finally {
     outside.kill()
   }
@@ -58,9 +58,4 @@ async function soFar(loads: Load[]): Promise<string> {
   const sent = names.reduce((sum, name) => sum + (all[name]?.sent ?? 0), 0)
   const failed = names.filter((name) => failures(name) > 0).map((name) => `${failures(name)} of ${name}`)
   return `${sent} sent, failed: ${failed.join(', ') || 0}`
-}
-
-async function executionsAt(address: string): Promise<Executions> {
-  const response = await fetch(`http://${address}:8080/executions`)
-  return (await response.json()) as Executions
 }

@@ -15,6 +15,8 @@ export interface Options {
   /** Between the end of an update and the next one. */
   pauseMs: number
   replicas: number
+  /** Folder for all that was seen, as JSON, one file for each way; none when empty. */
+  keep: string
 }
 
 /** Reads the command line; throws on what it does not know. */
@@ -28,6 +30,7 @@ export function readOptions(args: string[]): Options {
       rate: { type: 'string', default: '200' },
       pause: { type: 'string', default: '4' },
       replicas: { type: 'string', default: '1' },
+      keep: { type: 'string', default: '' },
     },
   })
   const unknown = values.only.find((name) => !WAYS.some((way) => way === name))
@@ -39,6 +42,7 @@ export function readOptions(args: string[]): Options {
     perSecond: numberOf('rate', values.rate),
     pauseMs: numberOf('pause', values.pause) * 1_000,
     replicas: numberOf('replicas', values.replicas),
+    keep: values.keep,
   }
 }
 

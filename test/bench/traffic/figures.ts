@@ -1,7 +1,8 @@
 import { executedOf } from '../../support/traffic/executed.ts'
 import type { LoadReport } from '../../support/traffic/program/load.ts'
 import type { Executions } from '../../support/traffic/program/pages.ts'
-import type { Incident, Report } from '../../support/traffic/program/tally.ts'
+import type { Report } from '../../support/traffic/program/tally.ts'
+import { tellIncidents } from './incidents.ts'
 import { BYSTANDERS, WEBSOCKET } from './plans.ts'
 
 /** An update, in milliseconds since 1970. */
@@ -30,7 +31,8 @@ export interface Result {
   websockets: { farewells: number; cut: number }
   outside: Latency
   during: Latency
-  incidents: Incident[]
+  /** Lines that say what failed when. */
+  incidents: string[]
 }
 
 /** Milliseconds. */
@@ -43,6 +45,7 @@ export function resultOf(seen: Seen): Result {
   const ours = Object.entries(seen.report).filter(([client]) => !BYSTANDERS.includes(client))
   const requests = ours.filter(([client]) => client !== WEBSOCKET).map(([, one]) => one)
   const failuresByKind = addedUp(ours.map(([, one]) => one.failures))
+  const incidents = Object.values(seen.report).flatMap((one) => one.incidents)
   const { twice, lost } = executedOf(seen.report, seen.executions)
   const websocket = seen.report[WEBSOCKET]
   return {
@@ -54,7 +57,7 @@ export function resultOf(seen: Seen): Result {
     disturbed: sum(BYSTANDERS.map((client) => disturbances(seen.report[client]))),
     websockets: { farewells: websocket?.farewells ?? 0, cut: websocket?.failures['cut'] ?? 0 },
     ...latencies(requests, seen),
-    incidents: ours.flatMap(([, { incidents }]) => incidents),
+    incidents: tellIncidents(incidents, seen.windows),
   }
 }
 

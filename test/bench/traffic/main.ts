@@ -20,6 +20,8 @@ import type { Way } from './way.ts'
  * the ways it is done without. `npm run bench:traffic`; takes some 25 minutes and needs what the tests need.
  */
 const BAD: Behaviour[] = ['exits', 'never-healthy', 'turns-unhealthy']
+/** Of what failed. */
+const LINES = 100
 const cleanups: (() => Promise<void> | void)[] = []
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -77,9 +79,7 @@ function open(name: WayName, engine: PrivateEngine, folder: string, options: Opt
 function verdict(result: Result | undefined): number {
   if (!result) return 0
   const all = missed(result)
-  for (const { client, failure, detail, at, afterMs } of result.incidents.slice(0, 50)) {
-    console.log(`${new Date(at).toISOString()} ${client}: ${failure} after ${afterMs} ms: ${detail}`)
-  }
+  for (const line of result.incidents.slice(0, LINES)) console.log(line)
   console.log(all.length === 0 ? 'The target is met.' : `The target is missed: ${all.join(', ')}.`)
   return all.length === 0 ? 0 : 1
 }

@@ -15,8 +15,8 @@ export const SERVICE_IMAGE = 'sample/service'
 export const LOAD_COMMAND = ['node', '/program/load.js']
 
 /**
- * Makes the image of the services that traffic is tried on, and of the client inside (see `program/service.ts` and
- * `program/load.ts`): HTTP and websockets on 8080, an echo on 9000. It has no health check of its own.
+ * Makes the image of the services that traffic is tried on, and of the client inside: `program/service.ts` and
+ * `program/load.ts`. It has no health check of its own.
  */
 export async function ensureServiceImage(socket: string): Promise<void> {
   const base = await ensureNodeImage(socket)

@@ -33,6 +33,8 @@ export function answerer(settings: Settings): (request: IncomingMessage, respons
       executions[id] = (executions[id] ?? 0) + 1
       return [200, 'ok']
     }
+    if (path === '/headers') return [200, request.headers]
+    if (path === '/upload') return [200, { version: settings.version, id, bytes: await bytesOf(request) }]
     if (path === '/slow') {
       await sleep(Number(query.get('ms') ?? 2_000))
       return [200, { version: settings.version, id }]
@@ -56,6 +58,7 @@ export function answerer(settings: Settings): (request: IncomingMessage, respons
   return async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://service')
     try {
+      if (pathname === '/events') return await stream(searchParams, response)
       const [status, body] = await page(pathname, searchParams, request)
       const text = typeof body === 'string' ? body : JSON.stringify(body)
       response.writeHead(status, { 'Content-Length': Buffer.byteLength(text) }).end(text)
@@ -64,6 +67,16 @@ export function answerer(settings: Settings): (request: IncomingMessage, respons
       response.destroy()
     }
   }
+}
+
+/** Server-sent events, numbered from 1: `count` of them, one `every` so many milliseconds. */
+async function stream(query: URLSearchParams, response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+  for (let number = 1; number <= Number(query.get('count') ?? 10); number += 1) {
+    response.write(`data: ${number}\n\n`)
+    await sleep(Number(query.get('every') ?? 100))
+  }
+  response.end()
 }
 
 async function bytesOf(request: IncomingMessage): Promise<number> {

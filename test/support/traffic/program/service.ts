@@ -1,4 +1,5 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 import { createServer as createTcpServer, type Socket } from 'node:net'
 import { acceptKey, encodeFrame, frameReader } from './frames.ts'
 import { answerer } from './pages.ts'
@@ -6,6 +7,7 @@ import { answerer } from './pages.ts'
 /**
  * A service as people write them, and its counterparts: the one that gets rolled, the peer that it calls by name, and the
  * bystander. What it does comes from its environment: `VERSION`, `PEER`, `BEHAVIOUR`, `SICK_AFTER_MS`, `ON_TERM`.
+ * HTTP/1.1 and websockets on 8080, HTTP/2 without TLS on 8081, an echo on 9000, and on 9001 one that speaks first.
  */
 const env = process.env
 const stopping = { now: false }
@@ -18,13 +20,14 @@ if (env['BEHAVIOUR'] === 'exits') {
   process.exit(1)
 }
 const answer = answerer({ version: env['VERSION'] ?? '', peer: env['PEER'] ?? '', isHealthy })
-const http = createHttpServer(serve)
+const http = createHttpServer({ maxHeaderSize: 65_536 }, serve)
 http.on('upgrade', upgrade)
 // Whoever is in front decides how long a connection is kept: one closed from here would be counted as a failure.
 http.keepAliveTimeout = 3_600_000
 http.requestTimeout = 0
 http.listen(8080)
-const tcp = createTcpServer((socket) => echo(socket)).listen(9000)
+createHttp2Server((_request, response) => response.end(env['VERSION'] ?? '')).listen(8081)
+const listeners = [createTcpServer(echo).listen(9000), createTcpServer(greet).listen(9001)]
 process.on('SIGTERM', () => onTerm())
 
 function isHealthy(): boolean {
@@ -59,6 +62,11 @@ function echo(socket: Socket): void {
   socket.pipe(socket)
 }
 
+function greet(socket: Socket): void {
+  socket.write(`${env['VERSION']}\n`)
+  echo(socket)
+}
+
 function remember(all: Set<Socket>, socket: Socket): void {
   all.add(socket)
   socket.on('error', () => socket.destroy())
@@ -72,7 +80,7 @@ function onTerm(): void {
   if (manner === 'ignore') return
   stopping.now = true
   http.close(() => process.exit(0))
-  tcp.close()
+  for (const one of listeners) one.close()
   // 1001: going away.
   for (const socket of websockets) socket.end(encodeFrame({ kind: 'close', code: 1001 }, 'server'))
   for (const socket of echoing) socket.end()

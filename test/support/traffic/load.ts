@@ -32,7 +32,8 @@ async function ask(url: string): Promise<unknown> {
 export async function openLoad(plan: LoadPlan): Promise<Load & { kill(): void }> {
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM], {
     env: { ...process.env, LOAD: JSON.stringify(plan) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // Over the channel it notices that this process died, however that happened.
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const port = await printedPort(child)
   return { ...reachLoad(`http://127.0.0.1:${port}`), kill: () => void child.kill('SIGKILL') }

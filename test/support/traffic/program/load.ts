@@ -29,7 +29,7 @@ const server = createServer(async (request, response) => {
   response.end(JSON.stringify(report()))
 })
 server.listen(Number(process.env['PORT'] ?? 0), () => console.log((server.address() as AddressInfo).port))
-process.on('SIGTERM', () => process.exit(0))
+for (const event of ['SIGTERM', 'disconnect']) process.on(event, () => process.exit(0))
 
 function start(one: ClientPlan | undefined, tally: Tally): void {
   if (one?.kind === 'requests') clients.push(sendRequests(one, tally))

@@ -125,7 +125,7 @@ function entryObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[] {
   return releaseEntries(scene, release).flatMap(({ name, service }) => {
     const holder = taken[name]
     if (holder === undefined) return []
-    const words = `the stack ${holder} takes the requests to ${name}, which ${service} asks for; give one of the two another one`
+    const words = `the ${holder} takes the requests to ${name}, which ${service} asks for; give one of the two another one`
     return [{ words, services: [service], resource: '' }]
   })
 }

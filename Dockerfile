@@ -34,6 +34,8 @@ LABEL org.opencontainers.image.title="Holdfast" \
 WORKDIR /opt/holdfast
 COPY package.json LICENSE ./
 COPY schemas schemas
+# The engine builds the image of gateway and names from it.
+COPY packaging/traffic packaging/traffic
 COPY --from=packages /holdfast/node_modules node_modules
 COPY --from=build /holdfast/dist dist
 # A new volume takes over the owner of the folder that it is mounted on.

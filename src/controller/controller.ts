@@ -185,7 +185,8 @@ function listen(engine: Engine, happenings: Happenings, lanes: Lanes, all: () =>
 }
 
 /** Networks and volumes begin with the name of their stack. Those that were named otherwise wait for the clock. */
-function concerns({ stack, resource }: EngineEvent, name: string): boolean {
+function concerns({ stack, resource, ofAll }: EngineEvent, name: string): boolean {
+  if (ofAll) return true
   return stack === '' ? (resource ?? '').startsWith(`${name}_`) : stack === name
 }
 

@@ -38,6 +38,8 @@ export interface EngineEvent {
   stack: string
   /** Empty where the event is of a network or volume. */
   container: string
+  /** It is of what all stacks of the target share: its gateway, or its names. */
+  ofAll?: true
   /** The network or volume that was destroyed, or that a container joined or left. */
   resource?: string
   /** The engine's word: `die`, `start`, `health_status: unhealthy`, `destroy`, … */

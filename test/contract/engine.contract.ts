@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { EngineEvent } from '../../src/engine/engine.ts'
 import type { ObservedContainer } from '../../src/model/observed.ts'
 import { composeContract } from './compose.contract.ts'
+import { namesContract } from './names.contract.ts'
 import { networkContract } from './networks.contract.ts'
 import { Bench, type ContractWorld } from './world.ts'
 
@@ -21,6 +22,8 @@ export function engineContract(name: string, setup: () => Promise<ContractWorld>
     afterEach(async () => bench.clear())
 
     describe('containers of Docker Compose', () => composeContract(() => ({ world, bench })))
+
+    describe('the names', () => namesContract(() => bench))
 
     describe('a container', () => {
       test('is created but not started, and shows everything decide needs', async () => {

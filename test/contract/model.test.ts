@@ -1,5 +1,5 @@
 import { begin } from '../../src/decide/simulation/advance.ts'
-import { emptyWorld, type World } from '../../src/decide/simulation/world.ts'
+import { emptyTraffic, emptyWorld, type World } from '../../src/decide/simulation/world.ts'
 import { modelEngine } from '../../src/engine/model/engine.ts'
 import { composeContainer } from '../support/compose-container.ts'
 import { engineContract } from './engine.contract.ts'
@@ -15,7 +15,7 @@ const IMAGES = {
 }
 
 engineContract('the model of an engine', async () => {
-  const engine = modelEngine(behave(emptyWorld()))
+  const engine = modelEngine(behave({ ...emptyWorld(), traffic: emptyTraffic() }))
   return {
     engine,
     images: IMAGES,

@@ -5,7 +5,7 @@ import type { Bench } from './world.ts'
 let subnets = 0
 
 /** A subnet of this process's own: several suites may run on one engine at once. */
-function freshSubnet(): Required<Subnet> {
+export function freshSubnet(): Required<Subnet> {
   const start = `10.${100 + (process.pid % 100)}.${++subnets}`
   return { subnet: `${start}.0/24`, range: `${start}.128/25`, gateway: `${start}.1` }
 }

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 
 type Say = (line: string) => void
 
 /** The engine, what it sets a container's names up with, and what bridges are removed with. */
 const PROGRAMS = ['dockerd', 'iptables', 'ip']
+const C_LIBRARY = ['libdl.so.2', 'libm.so.6', 'libpthread.so.0', 'libresolv.so.2', 'librt.so.1']
 const PACKAGES = ['docker.io', 'iptables', 'iproute2']
 
 export type EnginePlan =
@@ -79,6 +80,21 @@ export async function run(command: string, args: string[], cwd?: string): Promis
   const code = await new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject))
   if (code === 0) return output
   throw new Error(`\`${[command, ...args].join(' ')}\` failed:\n${output.trim().split('\n').slice(-8).join('\n')}`)
+}
+
+/**
+ * The libraries that a program is linked with. The C library comes whole: what a program loads while it runs may need
+ * other parts of it.
+ */
+export async function librariesOf(program: string): Promise<string[]> {
+  const found = (await run('ldd', [program])).matchAll(/(\/\S+) \(0x/g)
+  const needed = [...found].flatMap(([, path]) => path ?? [])
+  const beside = needed.filter((path) => path.endsWith('/libc.so.6')).flatMap((path) => C_LIBRARY.map(inFolderOf(path)))
+  return [...new Set([...needed, ...beside.filter((path) => existsSync(path))])]
+}
+
+function inFolderOf(path: string): (name: string) => string {
+  return (name) => join(dirname(path), name)
 }
 
 function findProgram(name: string, path: string): string | null {

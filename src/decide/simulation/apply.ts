@@ -104,8 +104,12 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
     existing(world, touched).restart = restart
   },
   admit: (world, _stack, { container, listing }) => {
-    delete existing(world, { container }).unlistedAtMs
-    trafficIn(world).listed.set(container, listing)
+    const found = existing(world, { container })
+    const { joined, listed } = trafficIn(world)
+    const missing = Object.keys(listing.names).find((network) => !joined.has(network))
+    if (missing !== undefined) throw new StepFailed('platform', `the names are not in the network ${missing}`)
+    delete found.unlistedAtMs
+    listed.set(container, listing)
   },
   withdraw: (world, _stack, { container }) => withdraw(world, container),
   drain: (world, _stack, touched) => {
@@ -138,7 +142,9 @@ const CHANGES: { [Kind in StepKind]: Apply<Kind> } = {
   },
   'join-names': (world, _stack, { network, address }) => {
     if (!world.networks.has(network)) throw new StepFailed('platform', `the network ${network} does not exist`)
-    trafficIn(world).joined.set(network, address)
+    const { joined, names } = trafficIn(world)
+    if (!names) throw new StepFailed('platform', 'the names do not run')
+    joined.set(network, address)
   },
   expose: (world, stack, { entries }) => {
     const { entries: held, gateway } = trafficIn(world)

@@ -3,6 +3,7 @@ import { StepFailed } from '../../model/errors.ts'
 import { LABEL } from '../../model/labels.ts'
 import type { ContainerSpec, RestartPolicy } from '../../model/stack.ts'
 import type { StepArguments, Touched } from '../../model/steps.ts'
+import type { Lookups } from '../../model/traffic.ts'
 import { inspectAdopted } from './compose.ts'
 import { orNull, statusOf } from './errors.ts'
 import { removeFiles, volumeOfFiller } from './files.ts'
@@ -42,7 +43,13 @@ export async function rename(context: Context, stack: string, args: StepArgument
 export async function attach(context: Context, stack: string, args: StepArguments['attach']): Promise<void> {
   const info = await existing(context, stack, args)
   await detach(context, stack, args)
-  await join(context, info.Id, args)
+  await join(context, info.Id, isGated(info, args.network) ? { ...args, aliases: [] } : args)
+}
+
+/** The engine is not to know its names there. */
+function isGated({ Config }: Docker.ContainerInspectInfo, network: string): boolean {
+  const lookups: Lookups | null = JSON.parse(Config.Labels[LABEL.lookups] ?? 'null')
+  return lookups?.gated.includes(network) ?? false
 }
 
 export async function detach(context: Context, stack: string, args: StepArguments['detach']): Promise<void> {

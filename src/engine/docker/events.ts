@@ -4,6 +4,7 @@ import { LABEL } from '../../model/labels.ts'
 import type { Engine, EngineEvent } from '../engine.ts'
 import type { Client } from './client.ts'
 import type { Continuity } from './continuity.ts'
+import { isShared } from './ownership.ts'
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
@@ -29,6 +30,7 @@ const ACTIONS = [
 /** A network that goes says so once; a volume that a container brought along goes with that. */
 const OF_RESOURCES: Record<string, string[]> = { network: ['connect', 'disconnect', 'destroy'], volume: ['destroy'] }
 const INTERRUPTS = new Set(['die', 'kill', 'oom', 'restart', 'pause', 'stop', 'destroy', 'health_status: unhealthy'])
+const COMES_OR_GOES = new Set(['start', 'die', 'destroy', 'pause', 'unpause'])
 
 type Listener = Parameters<Engine['watch']>[0]
 
@@ -112,6 +114,7 @@ function eventOf(raw: RawEvent): EngineEvent | null {
   const { name = '', ...labels } = raw.Actor.Attributes
   const own = labels[LABEL.name]
   if (own === undefined || (name !== own && name !== labels[LABEL.alias])) return null
+  if (isShared(labels)) return sharedEvent(own, raw.Action)
   return {
     stack: labels[LABEL.stack] ?? '',
     container: own,
@@ -119,6 +122,13 @@ function eventOf(raw: RawEvent): EngineEvent | null {
     interrupts: INTERRUPTS.has(raw.Action),
     byHand: raw.Action === 'kill',
   }
+}
+
+/** The gateway and the names are of no stack; only that they come and go concerns all of them. */
+function sharedEvent(container: string, action: string): EngineEvent {
+  const comesOrGoes = COMES_OR_GOES.has(action)
+  const said = { stack: '', container, action, interrupts: false, byHand: false }
+  return comesOrGoes ? { ...said, ofAll: true } : said
 }
 
 async function inspect(client: Client, id: string) {

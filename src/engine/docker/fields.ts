@@ -15,8 +15,9 @@ import {
   textOf,
   wordsText,
 } from '../../model/fields.ts'
-import { LABEL_PREFIX } from '../../model/labels.ts'
+import { LABEL, LABEL_PREFIX } from '../../model/labels.ts'
 import type { Device } from '../../model/stack.ts'
+import type { Lookups } from '../../model/traffic.ts'
 import { checkIn, pairsIn, wordsIn } from './image-config.ts'
 import { mountsIn } from './mounts.ts'
 
@@ -60,7 +61,7 @@ const SHOWN: { [Name in Field]: (info: Inspected) => FieldValue } = {
   cgroupMode: ({ HostConfig }) => textOf(HostConfig.CgroupnsMode),
   extraHosts: ({ HostConfig }) => listText(HostConfig.ExtraHosts),
   groupAdd: ({ HostConfig }) => listText(HostConfig.GroupAdd),
-  dns: ({ HostConfig }) => listText(HostConfig.Dns),
+  dns: ({ Config, HostConfig }) => listText(isOfNames(Config.Labels, HostConfig.Dns) ? [] : HostConfig.Dns),
   dnsSearch: ({ HostConfig }) => listText(HostConfig.DnsSearch),
   dnsOptions: ({ HostConfig }) => listText(HostConfig.DnsOptions),
   sysctls: ({ HostConfig }) => HostConfig.Sysctls ?? {},
@@ -96,6 +97,12 @@ export const BY_IMAGE: Field[] = [
 export function fieldsOf(info: Inspected, hidden: Field[]): Fields {
   const shown = Object.entries(SHOWN).filter(([field]) => !hidden.some((name) => name === field))
   return Object.fromEntries(shown.map(([field, read]) => [field, read(info)]))
+}
+
+/** It asks our names, which its manifest does not speak of. */
+function isOfNames(labels: Record<string, string>, dns: string[] | undefined): boolean {
+  const lookups: Lookups = JSON.parse(labels[LABEL.lookups] ?? '{"resolvers":[]}')
+  return listText(lookups.resolvers) === listText(dns)
 }
 
 function networkModeText(mode: string | undefined): string {

@@ -26,6 +26,11 @@ export function isOurs(instance: string, stack: string, name: string, labels: La
   return Object.entries(ownLabels(instance, stack, name)).every(([key, value]) => labels?.[key] === value)
 }
 
+/** Of the gateway or the names, which all stacks of a target share: it has no stack. */
+export function isShared(labels: Labels): boolean {
+  return labels?.[LABEL.role] === 'gateway' || labels?.[LABEL.role] === 'names'
+}
+
 /** As `isOurs`, for a container, which may bear the name of its `container_name` instead of its own. */
 export function isOurContainer(instance: string, stack: string, actualName: string, labels: Labels): boolean {
   const own = labels?.[LABEL.name] ?? ''

@@ -59,7 +59,8 @@ async function follow(answer: AsyncIterable<Uint8Array | string>, onFurther: () 
   }
 }
 
-async function* linesOf(answer: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
+/** What the engine tells line by line, as JSON. */
+export async function* linesOf(answer: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of answer) {

@@ -31,6 +31,7 @@ export async function removeNetwork(context: Context, stack: string, name: strin
   const found = await findNetwork(context, name)
   if (found === null) return
   assertOurs(context, stack, 'network', name, found.Labels)
+  await context.traffic?.leaveNetwork(context, name)
   await orNull(context.quick.getNetwork(found.Id).remove())
 }
 

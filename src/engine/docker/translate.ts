@@ -31,7 +31,7 @@ export function createBody(
     StopTimeout: Math.ceil(config.stopGraceMs / 1000),
     Healthcheck: healthcheckOf(config.healthcheck),
     ExposedPorts: Object.fromEntries(args.publish.map((port) => [portKey(port), {}])),
-    HostConfig: hostConfigOf(config, args.publish, mountpoints),
+    HostConfig: hostConfigOf(args, mountpoints),
     NetworkingConfig: firstNetworkOf(args),
   }
 }
@@ -41,11 +41,12 @@ export function laterNetworks(args: StepArguments['create']): ContainerSpec['net
   return placedNetworks(args).slice(1)
 }
 
-/** The networks a container joins, with the address it keeps in each. */
-function placedNetworks({ config, addresses }: StepArguments['create']): ContainerSpec['networks'] {
+/** The networks a container joins, with the address it keeps in each, and its aliases where the engine knows names. */
+function placedNetworks({ config, addresses, lookups }: StepArguments['create']): ContainerSpec['networks'] {
   return config.networks.map((wanted) => {
     const address = wanted.address ?? addresses[wanted.network]
-    return address === undefined ? wanted : { ...wanted, address }
+    const aliases = lookups?.gated.includes(wanted.network) ? [] : wanted.aliases
+    return { ...wanted, aliases, ...(address === undefined ? {} : { address }) }
   })
 }
 
@@ -90,10 +91,15 @@ function labelsOf(owner: { instance: string; stack: string }, args: StepArgument
     [LABEL.commit]: args.commit,
     ...(args.alias === undefined ? {} : { [LABEL.alias]: args.alias }),
     ...(Object.keys(args.addresses).length === 0 ? {} : { [LABEL.addresses]: JSON.stringify(args.addresses) }),
+    ...(args.ingress === undefined ? {} : { [LABEL.ingress]: JSON.stringify(args.ingress) }),
+    ...(args.lookups === undefined ? {} : { [LABEL.lookups]: JSON.stringify(args.lookups) }),
   }
 }
 
-function hostConfigOf(config: ContainerSpec, publish: PublishedPort[], mountpoints: Mountpoints): Docker.HostConfig {
+function hostConfigOf(
+  { config, publish, lookups }: StepArguments['create'],
+  mountpoints: Mountpoints,
+): Docker.HostConfig {
   return {
     RestartPolicy: restartPolicyOf('no'),
     NetworkMode: config.networkMode === 'host' ? 'host' : (config.networks[0]?.network ?? 'none'),
@@ -105,7 +111,8 @@ function hostConfigOf(config: ContainerSpec, publish: PublishedPort[], mountpoin
     ...privilegesOf(config),
     ExtraHosts: config.extraHosts,
     GroupAdd: config.groupAdd,
-    Dns: config.dns,
+    // Who has name servers of its own is not told ours.
+    Dns: config.dns ?? lookups?.resolvers,
     DnsSearch: config.dnsSearch,
     DnsOptions: config.dnsOptions,
     Sysctls: config.sysctls,

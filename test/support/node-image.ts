@@ -1,12 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { buildImage, ensureBaseImage } from '../support/images.ts'
-import { run } from '../support/install.ts'
-import { temporaryFolder } from '../support/temporary.ts'
+
+import { buildImage, ensureBaseImage } from './images.ts'
+import { librariesOf, run } from './install.ts'
+import { temporaryFolder } from './temporary.ts'
 
 const IMAGE = 'sample/node'
-const C_LIBRARY = ['libdl.so.2', 'libm.so.6', 'libpthread.so.0', 'libresolv.so.2', 'librt.so.1']
 
 /**
  * Makes a stand-in for `node:20-bookworm-slim` on the engine, without a registry: this machine's Node and npm, the
@@ -25,18 +25,6 @@ export async function ensureNodeImage(socket: string): Promise<string> {
     folder.remove()
   }
   return IMAGE
-}
-
-/** The C library comes whole: native modules of packages need other parts of it than Node does. */
-async function librariesOf(program: string): Promise<string[]> {
-  const found = (await run('ldd', [program])).matchAll(/(\/\S+) \(0x/g)
-  const needed = [...found].flatMap(([, path]) => path ?? [])
-  const beside = needed.filter((path) => path.endsWith('/libc.so.6')).flatMap((path) => C_LIBRARY.map(inFolderOf(path)))
-  return [...new Set([...needed, ...beside.filter((path) => existsSync(path))])]
-}
-
-function inFolderOf(path: string): (name: string) => string {
-  return (name) => join(dirname(path), name)
 }
 
 /** Those that this machine trusts: its network may have one of its own. */

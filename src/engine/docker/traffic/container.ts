@@ -1,0 +1,118 @@
+import type Docker from 'dockerode'
+import { StepFailed } from '../../../model/errors.ts'
+import { LABEL } from '../../../model/labels.ts'
+import { orNull, statusOf } from '../errors.ts'
+import type { Context } from '../ownership.ts'
+import type { PullContext } from '../pull.ts'
+import { ensureImage } from './image.ts'
+
+/** Where the volume of each is mounted, which bears the name of its container. */
+export const STATE = '/var/lib/holdfast'
+
+const LOGS = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } }
+
+/** One of the two containers that all stacks of a target share. */
+export interface Ours {
+  name: string
+  role: 'gateway' | 'names'
+  image: string
+  command: string[]
+  hostConfig: Docker.HostConfig
+}
+
+/** `holdfast-<instance>-gateway`, `holdfast-<instance>-names`. */
+export function nameOfOurs(instance: string, role: Ours['role']): string {
+  return `holdfast-${instance}-${role}`
+}
+
+/** Labels of what belongs to no stack, but to all of them. */
+export function sharedLabels(instance: string, role: Ours['role'], name: string): Record<string, string> {
+  return { [LABEL.instance]: instance, [LABEL.name]: name, [LABEL.role]: role }
+}
+
+/**
+ * Makes sure that the container runs: its image, its volume, itself. Two callers at once do not disturb each other. What
+ * bears its name and is not ours is left alone: rejects with StepFailed.
+ */
+export async function runOurs(context: PullContext, ours: Ours): Promise<void> {
+  const found = await inspectOurs(context, ours.name, ours.role)
+  if (found?.State.Running && !found.State.Paused) return
+  if (found === null) await createOurs(context, ours)
+  try {
+    await startOurs(context, ours.name)
+  } catch (error) {
+    // What it was created with may be gone by now, a network for one. All that it knows is in the volume.
+    if (found === null) throw error
+    await orNull(context.quick.getContainer(found.Id).remove({ force: true }))
+    await createOurs(context, ours)
+    await startOurs(context, ours.name)
+  }
+}
+
+/** Null when there is none; rejects when somebody else's bears its name. */
+export async function inspectOurs(context: Context, name: string, role: Ours['role']) {
+  const info = await orNull(context.quick.getContainer(name).inspect())
+  if (info === null) return null
+  assertShared(context, 'container', role, name, info.Config.Labels)
+  return info
+}
+
+async function createOurs(context: PullContext, ours: Ours): Promise<void> {
+  const labels = sharedLabels(context.instance, ours.role, ours.name)
+  await ensureImage(context, ours.image)
+  const volume = await orNull(context.quick.getVolume(ours.name).inspect())
+  if (volume !== null) assertShared(context, 'volume', ours.role, ours.name, volume.Labels)
+  else await context.quick.createVolume({ Name: ours.name, Labels: labels })
+  await created(context, ours, labels)
+}
+
+async function created(context: Context, ours: Ours, labels: Record<string, string>): Promise<void> {
+  const body: Docker.ContainerCreateOptions = {
+    name: ours.name,
+    Image: ours.image,
+    Cmd: ours.command,
+    Labels: labels,
+    HostConfig: {
+      RestartPolicy: { Name: 'always' },
+      Mounts: [{ Type: 'volume', Source: ours.name, Target: STATE }],
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      LogConfig: LOGS,
+      ...ours.hostConfig,
+    },
+  }
+  try {
+    await context.quick.createContainer(body)
+  } catch (error) {
+    // Somebody was faster: another caller, or somebody else.
+    if (statusOf(error) !== 409) throw error
+    await inspectOurs(context, ours.name, ours.role)
+  }
+}
+
+async function startOurs(context: Context, name: string): Promise<void> {
+  const container = context.quick.getContainer(name)
+  const { State } = await container.inspect()
+  if (State.Paused) return await container.unpause()
+  try {
+    await container.start()
+  } catch (error) {
+    if (statusOf(error) !== 304) throw error
+  }
+}
+
+/** Rejects with StepFailed when the object behind a name of ours is somebody else's. */
+export function assertShared(
+  { instance }: Context,
+  what: string,
+  role: Ours['role'],
+  name: string,
+  labels: Record<string, string> | null | undefined,
+): void {
+  const wanted = Object.entries(sharedLabels(instance, role, name))
+  if (wanted.every(([key, value]) => labels?.[key] === value)) return
+  throw new StepFailed(
+    'platform',
+    `The ${what} ${name} is not Holdfast's and is left alone, but its ${role} needs that name: rename or remove it by hand.`,
+  )
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StepFailed } from '../../../model/errors.ts'
+import { isSettled, serverCommands } from '../../../traffic/changes.ts'
+import { type Configuration, configurationOf } from '../../../traffic/configuration.ts'
+import { intactState } from '../../../traffic/intact.ts'
+import { listenersOf, takenOnHost } from '../../../traffic/listeners.ts'
+import type { GatewayPorts } from '../../../traffic/routes.ts'
+import { serversOf } from '../../../traffic/servers.ts'
+import { readShown, type ShownGateway } from '../../../traffic/shown.ts'
+import type { GatewayState } from '../../../traffic/state.ts'
+import { statusOf } from '../errors.ts'
+import type { Context } from '../ownership.ts'
+import type { ArchivedFile } from './archive.ts'
+import { inspectOurs, nameOfOurs, STATE } from './container.ts'
+import { execIn, upload } from './exec.ts'
+
+/** What the gateway is to have: its state, and certificates that come with the change, by name. */
+export interface WantedGateway {
+  state: GatewayState
+  certificates: Record<string, Buffer>
+}
+
+/** The same as it is now. */
+export interface SeenGateway extends WantedGateway {
+  shown: ShownGateway
+}
+
+type Ending = 'done' | 'refused' | 'not-loaded'
+
+const ANSWERS_WITHIN_MS = 10_000
+const ASK_EVERY_MS = 50
+const ENDINGS: Record<number, Ending> = { 0: 'done', 2: 'refused', 3: 'not-loaded' }
+
+export function gatewayOf({ instance }: Pick<Context, 'instance'>): string {
+  return nameOfOurs(instance, 'gateway')
+}
+
+/** Null while it does not run or does not answer. */
+export async function lookAtGateway(context: Context): Promise<SeenGateway | null> {
+  const info = await inspectOurs(context, gatewayOf(context), 'gateway')
+  if (!info?.State.Running) return null
+  const shown = await show(context)
+  return shown === null ? null : { state: intactState(shown.state, shown.certificates), certificates: {}, shown }
+}
+
+/** Rejects with StepFailed when it does not answer for long. */
+export async function awaitGateway(context: Context): Promise<SeenGateway> {
+  const limit = performance.now() + ANSWERS_WITHIN_MS
+  for (;;) {
+    const seen = await lookAtGateway(context)
+    if (seen !== null) return seen
+    if (performance.now() > limit) {
+      const name = gatewayOf(context)
+      throw new StepFailed('platform', `The gateway (${name}) does not answer. See what it says: docker logs ${name}`)
+    }
+    await sleep(ASK_EVERY_MS)
+  }
+}
+
+/** What runs, and what a restart would bring back, is exactly what the state asks for. */
+export function isAsWanted(shown: ShownGateway, state: GatewayState, ports: GatewayPorts): boolean {
+  const { text, structure, lists } = configurationOf(state, ports)
+  const hasLists = Object.entries(lists).every(([name, content]) => shown.certificates[name] === digestOf(content))
+  const isLoaded = shown.structure === structure && isSettled(serversOf(state), shown.servers)
+  return isLoaded && hasLists && shown.digest === digestOf(text)
+}
+
+/** Brings the gateway from what it has to what is wanted. Rejects with StepFailed, and then all is as it was. */
+export async function applyGateway(
+  context: Context,
+  { shown, state: before }: SeenGateway,
+  { state, certificates }: WantedGateway,
+  ports: GatewayPorts,
+): Promise<void> {
+  const files = Object.entries(certificates).map(([name, content]) => [`certificates/${name}.pem`, secret(content)])
+  if (files.length === 0 && isAsWanted(shown, state, ports)) return
+  const wanted = configurationOf(state, ports)
+  const commands = serverCommands(serversOf(state), shown.servers)
+  await upload(context, gatewayOf(context), STATE, {
+    ...Object.fromEntries(files),
+    ...Object.fromEntries(Object.entries(wanted.lists).map(([name, list]) => [`certificates/${name}`, secret(list)])),
+    'next/haproxy.cfg': secret(wanted.text),
+    'next/commands': secret(commands.map((command) => `@1 ${command}\n`).join('')),
+  })
+  if (shown.structure === wanted.structure && (await changeServers(context, state))) return
+  await reload(context, wanted, { before, state, ports })
+}
+
+/** False when the running process did not take the change over: a reload does. */
+async function changeServers(context: Context, state: GatewayState): Promise<boolean> {
+  const { printed } = await run(context, ['gateway-apply', 'servers'])
+  const shown = readShown(printed)
+  return shown !== null && isSettled(serversOf(state), shown.servers)
+}
+
+async function reload(
+  context: Context,
+  wanted: Configuration,
+  { before, state, ports }: { before: GatewayState; state: GatewayState; ports: GatewayPorts },
+): Promise<void> {
+  const findTaken = async () => {
+    const listening = (await show(context, 'listening'))?.listening ?? []
+    return takenOnHost(listenersOf(state, ports), listenersOf(before, ports), listening)
+  }
+  refuseTaken(await findTaken())
+  await upload(context, gatewayOf(context), STATE, { 'next/haproxy.cfg': secret(wanted.text) })
+  const { ending, printed } = await run(context, ['gateway-apply', 'reload', wanted.structure])
+  if (ending === 'done') {
+    const shown = readShown(printed)
+    if (shown !== null && shown.structure === wanted.structure && isSettled(serversOf(state), shown.servers)) return
+  } else refuseTaken(await findTaken())
+  const name = gatewayOf(context)
+  throw new StepFailed(
+    'platform',
+    `The gateway (${name}) could not take over its new ports and routes, and goes on with those it had. An address of a port may not be one of the host. See what it says: docker logs ${name}`,
+  )
+}
+
+function refuseTaken(taken: ReturnType<typeof takenOnHost>): void {
+  const [first] = taken
+  if (first === undefined) return
+  const where = first.address === '' ? `port ${first.port}` : `port ${first.port} of ${first.address}`
+  const whom = first.what.startsWith('route') ? `for the ${first.what} of the stack ${first.stack}` : ''
+  throw new StepFailed(
+    'platform',
+    `The gateway cannot listen on ${where} ${whom}: a program on the host has it already. Find it with \`ss -ltnp 'sport = :${first.port}'\` and stop it, or take another port.`.replace(
+      ' :',
+      ':',
+    ),
+  )
+}
+
+async function show(context: Context, ...words: string[]): Promise<ShownGateway | null> {
+  try {
+    const { code, output } = await execIn(context, gatewayOf(context), ['gateway-show', ...words])
+    return code === 0 ? readShown(output) : null
+  } catch (error) {
+    // It has just stopped, or is being restarted.
+    if ([404, 409, 500].includes(statusOf(error) ?? 0)) return null
+    throw error
+  }
+}
+
+async function run(context: Context, command: string[]): Promise<{ ending: Ending; printed: string }> {
+  const { code, output } = await execIn(context, gatewayOf(context), command)
+  const ending = ENDINGS[code]
+  if (ending === 'done' || ending === 'not-loaded') return { ending, printed: output }
+  const words = output.trim().split('\n').slice(-5).join('; ')
+  throw new StepFailed(
+    'platform',
+    `The gateway refused what it was to run with, and goes on with what it had: ${words || `exit code ${code}`}`,
+  )
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function secret(content: string | Buffer): ArchivedFile {
+  return { content, mode: 0o600 }
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import { StepFailed } from '../../../model/errors.ts'
+import type { StepArguments } from '../../../model/steps.ts'
+import type { Entry, Listing } from '../../../model/traffic.ts'
+import { DEFAULT_PORTS } from '../../../traffic/configuration.ts'
+import { usedBy } from '../../../traffic/intact.ts'
+import { clashing, listenersOf } from '../../../traffic/listeners.ts'
+import { type StackShown, shownOf } from '../../../traffic/reached.ts'
+import type { GatewayPorts } from '../../../traffic/routes.ts'
+import { emptyStack, type GatewayState, withStack } from '../../../traffic/state.ts'
+import type { Context } from '../ownership.ts'
+import type { PullContext } from '../pull.ts'
+import { inspectOurs, type Ours, runOurs } from './container.ts'
+import {
+  applyGateway,
+  awaitGateway,
+  gatewayOf,
+  isAsWanted,
+  lookAtGateway,
+  type SeenGateway,
+  type WantedGateway,
+} from './gateway-files.ts'
+import { openQueue } from './queue.ts'
+import { shared } from './shared.ts'
+
+type StackContext = Context & { stack: string }
+
+/** The gateway of one target: what all its stacks listen on, and which replicas it is handed to. */
+export interface Gateway {
+  /** Makes sure that it runs, and with exactly what it is to have. */
+  run(context: PullContext): Promise<void>
+  observe(context: Context, stack: string): Promise<ObservedGateway>
+  /** The stack's entries from now on, all of them. */
+  expose(context: StackContext, args: StepArguments['expose']): Promise<void>
+  /** Where requests for the container are sent from now on; nowhere for null. */
+  set(context: StackContext, container: string, requests: Listing['requests'] | null): Promise<void>
+}
+
+/** `running`: it runs and answers, and runs with what it is to have. */
+export interface ObservedGateway extends StackShown {
+  running: boolean
+}
+
+const NOTHING: ObservedGateway = { running: false, entries: [], listed: {}, reached: {}, takenEntries: {} }
+
+/** What can stand in a configuration without being something else there. */
+const PLAIN = /^[\x21-\x7e]*$/
+
+export function openGateway({ image, ports = DEFAULT_PORTS }: { image: string; ports?: GatewayPorts }): Gateway {
+  const queue = openQueue<Context, SeenGateway, WantedGateway>({
+    read: awaitGateway,
+    apply: (context, before, after) => applyGateway(context, before, after, ports),
+  })
+  const look = shared(lookAtGateway)
+  const run = shared(async (context: PullContext) => {
+    await runOurs(context, oursOf(context, image))
+    // What somebody changed by hand is put right by this.
+    await queue.change(context, (wanted) => wanted)
+  })
+  return {
+    run,
+    async observe(context, stack) {
+      const seen = await look(context)
+      if (seen === null) return NOTHING
+      const { shown, state } = seen
+      const found = shownOf({ ...shown, state }, stack)
+      // Before it is put right nothing of it can be relied on, but what is under way is under way.
+      if (!isAsWanted(shown, state, ports))
+        return { ...NOTHING, reached: found.reached, takenEntries: found.takenEntries }
+      return { running: true, ...found }
+    },
+    expose: (context, args) => queue.change(context, (wanted) => exposed(wanted, context.stack, args, ports)),
+    async set(context, container, requests) {
+      if (isNothing(requests) && (await inspectOurs(context, gatewayOf(context), 'gateway')) === null) return
+      await queue.change(context, (wanted) => listed(wanted, context.stack, container, requests))
+    },
+  }
+}
+
+/** On the host's network, for it listens on the host's ports. Its processes but the first are not root. */
+function oursOf({ instance }: Context, image: string): Ours {
+  return {
+    name: gatewayOf({ instance }),
+    role: 'gateway',
+    image,
+    command: ['gateway'],
+    hostConfig: {
+      NetworkMode: 'host',
+      CapAdd: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'],
+    },
+  }
+}
+
+function exposed(
+  { state, certificates }: WantedGateway,
+  stack: string,
+  args: StepArguments['expose'],
+  ports: GatewayPorts,
+): WantedGateway {
+  const brought = Object.entries(args.certificates).map(([name, pem]) => [name, Buffer.from(pem, 'base64')] as const)
+  const known = state[stack] ?? emptyStack()
+  const digests = { ...known.certificates, ...Object.fromEntries(brought.map(([name, pem]) => [name, digestOf(pem)])) }
+  for (const entry of args.entries) refuseUnfit(entry, digests)
+  const part = { ...known, entries: args.entries, certificates: usedBy(args.entries, digests) }
+  const changed = withStack(state, stack, part)
+  refuseClash(changed, stack, ports)
+  const missing = brought.filter(([name, pem]) => known.certificates[name] !== digestOf(pem) && part.certificates[name])
+  return { state: changed, certificates: { ...certificates, ...Object.fromEntries(missing) } }
+}
+
+function listed(
+  wanted: WantedGateway,
+  stack: string,
+  container: string,
+  requests: Listing['requests'] | null,
+): WantedGateway {
+  const known = wanted.state[stack] ?? emptyStack()
+  const { [container]: _before, ...others } = known.listed
+  const part = { ...known, listed: isNothing(requests) ? others : { ...others, [container]: requests } }
+  return { ...wanted, state: withStack(wanted.state, stack, part) }
+}
+
+function isNothing(requests: Listing['requests'] | null): requests is null {
+  return requests === null || Object.keys(requests).length === 0
+}
+
+function refuseUnfit({ name, at }: Entry, digests: Record<string, string>): void {
+  const words = at.kind === 'port' ? [at.address] : [at.host, at.path, at.certificate ?? '']
+  if (!words.every((word) => PLAIN.test(word))) {
+    throw new StepFailed('release', `The entry ${name} has characters that no host, path or address can have.`)
+  }
+  if (at.kind === 'port' || at.certificate === undefined || digests[at.certificate] !== undefined) return
+  throw new StepFailed('platform', `The certificate for ${name} is missing: it is brought with the next look.`)
+}
+
+function refuseClash(state: GatewayState, stack: string, ports: GatewayPorts): void {
+  const clash = clashing(listenersOf(state, ports))
+  if (clash === null) return
+  const [own, other] = clash[0].stack === stack ? clash : [clash[1], clash[0]]
+  throw new StepFailed(
+    'platform',
+    `The gateway cannot have both the ${own.what} of the stack ${own.stack} and the ${other.what} of the stack ${other.stack}, which need the same port of the host: change one of them.`,
+  )
+}
+
+function digestOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
+}

@@ -17,6 +17,7 @@ const beyondTheCore = [
   'test/cli/doctor-engine.test.ts',
   'test/demo/demo.test.ts',
   'test/engine/docker-gateway.test.ts',
+  'test/engine/docker-gateway-load.test.ts',
   'test/engine/docker-gateway-mishaps.test.ts',
   'test/engine/docker-gateway-protocols.test.ts',
   'test/engine/docker-gateway-routes.test.ts',

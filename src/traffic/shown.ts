@@ -8,6 +8,8 @@ export interface ShownGateway {
   digest: string
   /** Of the configuration that its current process runs with. */
   structure: string
+  /** Ports that others had when it started: it does without them. */
+  leftOut: number[]
   /** By name of the file, in the folder of certificates: SHA-256. */
   certificates: Record<string, string>
   /** As the current process has them. */
@@ -37,6 +39,7 @@ export function readShown(printed: string): ShownGateway | null {
     state: stateFrom(configuration.lines),
     digest: configuration.word,
     structure: linesOf('info').flatMap((line) => /^description: (\S+)/i.exec(line)?.[1] ?? [])[0] ?? '',
+    leftOut: linesOf('left-out').map(Number),
     certificates: Object.fromEntries(linesOf('certificates').map(digestIn)),
     servers: table(linesOf('servers'), ' ').map((row) => serverOf(row, stats)),
     earlier: sections.filter(({ title }) => title === 'earlier').flatMap(({ lines }) => table(lines, ',').map(busyOf)),

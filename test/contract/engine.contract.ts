@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { EngineEvent } from '../../src/engine/engine.ts'
 import type { ObservedContainer } from '../../src/model/observed.ts'
 import { composeContract } from './compose.contract.ts'
+import { gatewayContract } from './gateway.contract.ts'
 import { namesContract } from './names.contract.ts'
 import { networkContract } from './networks.contract.ts'
 import { Bench, type ContractWorld } from './world.ts'
@@ -22,6 +23,8 @@ export function engineContract(name: string, setup: () => Promise<ContractWorld>
     afterEach(async () => bench.clear())
 
     describe('containers of Docker Compose', () => composeContract(() => ({ world, bench })))
+
+    describe('the gateway', () => gatewayContract(() => bench))
 
     describe('the names', () => namesContract(() => bench))
 

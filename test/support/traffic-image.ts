@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import Docker from 'dockerode'
 import { buildContext } from '../../src/engine/docker/traffic/image.ts'
+import type { TrafficOptions } from '../../src/engine/traffic.ts'
 import { buildImage, ensureBaseImage } from './images.ts'
 import { ensureProgram, librariesOf, run } from './install.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -10,9 +11,12 @@ import { temporaryFolder } from './temporary.ts'
 /** Without a registry in its name, so that it is never asked of one. */
 export const TRAFFIC_IMAGE = 'holdfast-traffic:test'
 
+/** A gateway and names from it, beside whatever this machine serves. */
+export const TRAFFIC: TrafficOptions = { image: TRAFFIC_IMAGE, httpPort: 28_080, httpsPort: 28_443, trustedProxies: [] }
+
 const BASE = 'sample/traffic-base'
 /** Each with its Debian package. */
-const PROGRAMS = { haproxy: 'haproxy', dnsmasq: 'dnsmasq-base', socat: 'socat' }
+const PROGRAMS = { haproxy: 'haproxy', dnsmasq: 'dnsmasq-base', socat: 'socat', flock: 'util-linux' }
 const USER = [
   'echo haproxy:x:101:101::/var/lib/haproxy:/bin/false >>/etc/passwd',
   'echo haproxy:x:101: >>/etc/group',

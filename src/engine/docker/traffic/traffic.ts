@@ -22,9 +22,9 @@ export interface Traffic {
   withdraw(context: StackContext, container: string): Promise<void>
 }
 
-export function openTraffic({ image, httpPort, httpsPort }: TrafficOptions): Traffic {
-  const gateway = openGateway({ image, ports: { http: httpPort, https: httpsPort } })
-  const names = openNames({ image })
+export function openTraffic(options: TrafficOptions): Traffic {
+  const gateway = openGateway(options)
+  const names = openNames(options)
   return {
     async observe(context, stack) {
       const [shown, known] = await Promise.all([gateway.observe(context, stack), names.observe(context, stack)])

@@ -17,6 +17,7 @@ const beyondTheCore = [
   'test/cli/doctor-engine.test.ts',
   'test/demo/demo.test.ts',
   'test/engine/docker-networks.test.ts',
+  'test/engine/docker-traffic-names.test.ts',
   'test/engine/remote.test.ts',
   'test/scenarios/adopt.test.ts',
   'test/scenarios/canary.test.ts',

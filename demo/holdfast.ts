@@ -50,6 +50,7 @@ export interface HoldfastOptions {
 export function startHoldfast(options: HoldfastOptions): Holdfast {
   const { repo, socket, pool, data, instance, cleanup } = options
   const settings = ['--repo', repo, '--data', data, '--engine', `unix://${socket}`, '--instance', instance]
+  settings.push('--traffic', 'off')
   if (pool !== null) settings.push('--pool', pool)
   const command = [process.execPath, PROGRAM, 'run', ...settings, '--poll', '*/2 * * * * *']
   // Ctrl-C reaches the whole foreground group: this one is to be ended in its turn.

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import type { Adapters } from './cli/adapters.ts'
 import { EXIT, explainExit } from './cli/exit.ts'
 import { createProgram } from './cli/program.ts'
@@ -16,6 +15,7 @@ import { backUp } from './store/backup.ts'
 import { checkDatabase } from './store/check.ts'
 import { tryLock } from './store/lock.ts'
 import { openStore } from './store/sqlite.ts'
+import { version } from './version.ts'
 
 /** Long enough for the first copy of a large repository over a slow line. */
 const SYNC_WITHIN_MS = 120_000
@@ -52,10 +52,6 @@ async function main(): Promise<number> {
   } catch (error) {
     return explainExit(error, (text) => console.error(text))
   }
-}
-
-function version(): string {
-  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }
 
 // Connections to the engine are kept open for the next call; there is none.

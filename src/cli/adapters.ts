@@ -2,6 +2,7 @@ import type { Console } from '../engine/console.ts'
 import type { Endpoint } from '../engine/endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { EngineFacts, RegistryLogins } from '../engine/facts.ts'
+import type { TrafficOptions } from '../engine/traffic.ts'
 import type { LoadOptions } from '../manifests/options.ts'
 import type { Keys } from '../model/keys.ts'
 import type { Retention } from '../model/retention.ts'
@@ -16,6 +17,8 @@ export interface EngineOptions {
   /** Folder with Docker's own `config.json`. */
   dockerConfig: string
   pullTimeoutMs: number
+  /** Null for an engine without a gateway and names. */
+  traffic: TrafficOptions | null
 }
 
 /** What the commands need of the outside world; only the composition root knows who provides it. */
@@ -31,7 +34,7 @@ export interface Adapters {
   openDecrypt(ageKeys: string | null, origin: string): NonNullable<LoadOptions['decrypt']>
   openEngine(options: EngineOptions): Engine
   /** For people: logs, and commands inside of containers. */
-  openConsole(options: EngineOptions): Console
+  openConsole(options: Pick<EngineOptions, 'endpoint' | 'instance'>): Console
   /** What an engine tells of itself. Rejects with a HoldfastError when it cannot be asked. */
   engineFacts(options: Pick<EngineOptions, 'endpoint' | 'instance'>): Promise<EngineFacts>
   /** Reads Docker's own configuration. Rejects with a HoldfastError. */

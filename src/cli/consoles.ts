@@ -17,13 +17,13 @@ export interface OnConsole {
  * Rejects with a HoldfastError when there are none.
  */
 export async function findStack(stack: string, settings: Settings, adapters: Adapters): Promise<OnConsole> {
-  const { instance, dockerConfig, pullTimeoutMs } = settings
+  const { instance } = settings
   const targets = Object.entries(settings.targets())
   const target = targets.length > 1 ? knownTarget(stack, settings, adapters) : null
   const asked = targets
     .filter(([name]) => target === null || name === target)
     .map(async ([, { endpoint }]) => {
-      const console = adapters.openConsole({ endpoint, instance, dockerConfig, pullTimeoutMs })
+      const console = adapters.openConsole({ endpoint, instance })
       return { console, containers: await console.containers(stack) }
     })
   const answers = await Promise.allSettled(asked)

@@ -9,7 +9,7 @@ import type { Adapters } from './adapters.ts'
 import { colors } from './colors.ts'
 import { EXIT } from './exit.ts'
 import { readKeys } from './keys.ts'
-import { ENGINE_SETTINGS, SOURCE_SETTINGS, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, SOURCE_SETTINGS, TRAFFIC_SETTINGS, withSettings } from './options.ts'
 import { decryptFor } from './parts.ts'
 import { print, printJson } from './print.ts'
 
@@ -29,7 +29,7 @@ export function doctorCommand(adapters: Adapters): Command {
     .description('check every part of the set-up, and say of what does not work how it is mended')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nExit code: 0 nothing fails (there may be warnings), 1 something does.')
-  withSettings(command, [...SOURCE_SETTINGS, 'data', 'keyFile', ...ENGINE_SETTINGS, 'pool'])
+  withSettings(command, [...SOURCE_SETTINGS, 'data', 'keyFile', ...ENGINE_SETTINGS, ...TRAFFIC_SETTINGS, 'pool'])
   return command.action(async ({ json = false, ...flags }: DoctorOptions) => {
     const checks = await examine(patientOf(flags, adapters))
     if (json) printJson({ ok: !isAnyFailed(checks), checks })

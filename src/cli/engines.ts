@@ -6,8 +6,8 @@ import type { Adapters } from './adapters.ts'
 export function openEngines(settings: Settings, adapters: Adapters): Engines {
   const { instance, dockerConfig, pullTimeoutMs } = settings
   const targets = Object.entries(settings.targets())
-  const open = targets.map(([name, { endpoint }]) => {
-    return [name, adapters.openEngine({ endpoint, instance, dockerConfig, pullTimeoutMs })] as const
+  const open = targets.map(([name, { endpoint, traffic }]) => {
+    return [name, adapters.openEngine({ endpoint, instance, dockerConfig, pullTimeoutMs, traffic })] as const
   })
   return enginesOf(Object.fromEntries(open))
 }

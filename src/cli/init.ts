@@ -16,7 +16,7 @@ import { type Files, gather } from './init/gather.ts'
 import { scaffold } from './init/scaffold.ts'
 import { type Initiated, initLines, nextCommands } from './init/text.ts'
 import { throwAwayKeys } from './keys.ts'
-import { withSettings } from './options.ts'
+import { MEANING_SETTINGS, withSettings } from './options.ts'
 import { loadOptionsOf } from './parts.ts'
 import { personName } from './person.ts'
 import { print, printJson } from './print.ts'
@@ -37,7 +37,7 @@ export function initCommand(adapters: Adapters): Command {
     .option('--commit', 'make it a git repository, with all that was written as its first commit')
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nNothing is overwritten. Exit code: 0 all stacks are valid, 1 some need a change first.')
-  withSettings(command, ['bindRoot', 'target'])
+  withSettings(command, MEANING_SETTINGS)
   return command.action((dir: string, options: InitOptions) => init(dir, options, adapters))
 }
 

@@ -49,6 +49,14 @@ const OPTIONS = {
   bindRoot: new Option('--bind-root <dir>', "where a stack's own folders (./data:/data) lie on the engine's host").env(
     'HOLDFAST_BIND_ROOT',
   ),
+  traffic: new Option(
+    '--traffic <on|off>',
+    'whether a gateway publishes ports and leads to ready replicas (default: on)',
+  ).env('HOLDFAST_TRAFFIC'),
+  trafficImage: new Option(
+    '--traffic-image <image>',
+    'what the gateway and the names run from (default: holdfast-traffic, of this version)',
+  ).env('HOLDFAST_TRAFFIC_IMAGE'),
 } satisfies Record<keyof Flags, Option>
 
 /** What says which repository is followed. */
@@ -65,6 +73,12 @@ export const ENGINE_SETTINGS = [
   'dockerConfig',
   'pullTimeout',
 ] satisfies (keyof Flags)[]
+
+/** What says who publishes ports there, for commands that deploy, or tell of it. */
+export const TRAFFIC_SETTINGS = ['traffic', 'trafficImage'] satisfies (keyof Flags)[]
+
+/** What says, beside the repository, what manifests mean. */
+export const MEANING_SETTINGS = ['bindRoot', 'target', 'traffic'] satisfies (keyof Flags)[]
 
 /** How the help heads the options that every Holdfast shares. */
 export const SETTINGS_GROUP = 'Settings:'

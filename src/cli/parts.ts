@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { ControllerParts } from '../controller/controller.ts'
 import { assertSchedule } from '../controller/schedule.ts'
-import type { LoadOptions } from '../manifests/options.ts'
+import type { LoadOptions, TargetOptions } from '../manifests/options.ts'
 import { reasonOf } from '../model/errors.ts'
 import type { Keys } from '../model/keys.ts'
-import type { FollowedSettings, Settings } from '../settings/settings.ts'
+import type { FollowedSettings, Settings, TargetSettings } from '../settings/settings.ts'
 import type { HistoryEntry, Store } from '../store/store.ts'
 import type { Adapters } from './adapters.ts'
 import { openEngines } from './engines.ts'
@@ -51,8 +51,13 @@ function printing(): Telling {
 
 /** What the settings add to the meaning of manifests. Throws a HoldfastError for settings that cannot be used. */
 export function loadOptionsOf(settings: Settings, { names, id }: Keys): LoadOptions {
-  const targets = Object.entries(settings.targets()).map(([name, { endpoint: _, ...options }]) => [name, options])
+  const targets = Object.entries(settings.targets()).map(([name, target]) => [name, meaningOfTarget(target)])
   return { secrets: { key: names, id }, targets: Object.fromEntries(targets), policy: settings.policy() }
+}
+
+function meaningOfTarget({ endpoint: _, traffic, ...options }: TargetSettings): TargetOptions {
+  if (traffic === null) return { ...options, traffic: 'off' }
+  return { ...options, traffic: { http: traffic.httpPort, https: traffic.httpsPort } }
 }
 
 /** What opens the encrypted files of a source. Throws a HoldfastError for a key that is none. */

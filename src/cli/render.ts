@@ -13,7 +13,7 @@ import type { Adapters } from './adapters.ts'
 import { readDirectory } from './directory.ts'
 import { EXIT } from './exit.ts'
 import { throwAwayKeys } from './keys.ts'
-import { SOURCE_SETTINGS, withSettings } from './options.ts'
+import { MEANING_SETTINGS, SOURCE_SETTINGS, withSettings } from './options.ts'
 import { loadOptionsOf } from './parts.ts'
 import { printJson } from './print.ts'
 import { withSnapshot } from './snapshot.ts'
@@ -30,7 +30,7 @@ export function renderCommand(adapters: Adapters): Command {
     .option('--dir <folder>', "of this folder, which needs no network (default: the repository's newest commit)")
     .option('--json', 'print as JSON')
     .addHelpText('after', '\nSecrets are not shown. Exit code: 0 all could be read, 1 a manifest has errors.')
-  withSettings(command, [...SOURCE_SETTINGS, 'bindRoot', 'target'])
+  withSettings(command, [...SOURCE_SETTINGS, ...MEANING_SETTINGS])
   return command.action((stack: string | undefined, options: RenderOptions) => render(stack, options, adapters))
 }
 

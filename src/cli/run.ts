@@ -11,7 +11,7 @@ import type { Settings } from '../settings/settings.ts'
 import type { Adapters } from './adapters.ts'
 import { makeDataDirectory } from './data.ts'
 import { readKeys } from './keys.ts'
-import { ENGINE_SETTINGS, SOURCE_SETTINGS, withSettings } from './options.ts'
+import { ENGINE_SETTINGS, SOURCE_SETTINGS, TRAFFIC_SETTINGS, withSettings } from './options.ts'
 import { openParts } from './parts.ts'
 import { watchSignals } from './signals.ts'
 
@@ -25,7 +25,16 @@ export function runCommand(adapters: Adapters): Command {
       'after',
       '\nSIGHUP has the settings file, and the files it names, read again. SIGTERM and SIGINT stop it.',
     )
-  const names = [...SOURCE_SETTINGS, 'data', 'keyFile', ...ENGINE_SETTINGS, 'poll', 'bindRoot', 'pool'] as const
+  const names = [
+    ...SOURCE_SETTINGS,
+    'data',
+    'keyFile',
+    ...ENGINE_SETTINGS,
+    ...TRAFFIC_SETTINGS,
+    'poll',
+    'bindRoot',
+    'pool',
+  ] as const
   withSettings(command, [...names])
   return command.action((flags: Flags) => run(flags, adapters))
 }

@@ -7,7 +7,7 @@ import { readSettings } from '../settings/read.ts'
 import { readDirectory } from './directory.ts'
 import { EXIT } from './exit.ts'
 import { throwAwayKeys } from './keys.ts'
-import { withSettings } from './options.ts'
+import { MEANING_SETTINGS, withSettings } from './options.ts'
 import { loadOptionsOf } from './parts.ts'
 import { print, printJson } from './print.ts'
 import { asSarif } from './sarif.ts'
@@ -24,7 +24,7 @@ export function validateCommand(version: string): Command {
     .addOption(new Option('--json', 'short for --format json').implies({ format: 'json' }))
     .option('--source <name>', 'judge it as this source, where exceptions of the policy are for one source alone')
     .addHelpText('after', '\nExit code: 0 no errors, 1 errors, or no stack at all.')
-  withSettings(command, ['bindRoot', 'target'])
+  withSettings(command, MEANING_SETTINGS)
   return command.action((directory: string, options: ValidateOptions) => validate(directory, options, version))
 }
 

@@ -98,14 +98,11 @@ export function startController(parts: ControllerParts, options: ControllerOptio
   })
   const { resolve } = resolving
   const onChanged = (stack: string) => isOurs(stack) && lanes.trigger(stack)
-  holdOrphans(
-    parts.sources.map(({ name }) => name),
-    store,
-  )
+  const sources = parts.sources.map(({ name }) => name)
+  holdOrphans(sources, store)
   const followings = new Map(parts.sources.map((one) => [one.name, followingOf(one)]))
   const following = openFollowings(followings, store)
   function followingOf(one: FollowedSource): Following {
-    const sources = parts.sources.map(({ name }) => name)
     const memory = emptyTipMemory()
     return openFollowing({
       follow: (request) => follow({ ...parts, ...one, sources, memory }, { ...request, resolve, onChanged }),

@@ -3,6 +3,7 @@ import type { ObservedNetwork } from '../model/observed.ts'
 import type { Subnet } from '../model/stack.ts'
 import type { Step, StepArguments } from '../model/steps.ts'
 import type { Scene } from './desired.ts'
+import { addressesOn } from './traffic/networks.ts'
 
 /** Gives every replica that is about to be created addresses of its own; those of one pass differ. */
 export function withAddresses(scene: Scene, steps: Step[]): Step[] {
@@ -30,15 +31,9 @@ function addressesFor(scene: Scene, { config }: StepArguments['create'], given: 
 }
 
 /** Addresses that are spoken for: a stopped container must find its own again, and so must one of the manifest's. */
-function takenOn({ desired, observed }: Scene, { name }: ObservedNetwork, given: Addresses[]): Set<number> {
-  const releases = [desired.latest, desired.stable, desired.previous].flatMap((release) => release ?? [])
-  const services = releases.flatMap(({ stack }) => Object.values(stack.services))
-  const fixed = services.flatMap(({ container }) =>
-    container.networks.flatMap(({ network, address }) => (network === name ? (address ?? []) : [])),
-  )
-  const kept = observed.containers.flatMap((c) => [c.addresses[name] ?? '', c.attached[name]?.address ?? ''])
-  const now = given.map((addresses) => addresses[name] ?? '')
-  return new Set([...fixed, ...kept, ...now].flatMap((text) => parseAddress(text) ?? []))
+function takenOn(scene: Scene, { name }: ObservedNetwork, given: Addresses[]): Set<number> {
+  const now = given.flatMap((addresses) => parseAddress(addresses[name] ?? '') ?? [])
+  return new Set([...addressesOn(scene, name), ...now])
 }
 
 /** Never the network's own address, the broadcast's or the gateway's, which is the first one unless it is another. */

@@ -8,7 +8,10 @@ import { belongsTo, imageOf, isPromoted, isUp } from './match.ts'
 import { servicesOf } from './order.ts'
 import { retire } from './replace.ts'
 import { attempt } from './slots.ts'
-import { slotOf, step, touching } from './step.ts'
+import { onceEach, slotOf, step, touching } from './step.ts'
+import { closeSteps } from './traffic/entries.ts'
+import { busyOnes } from './traffic/leaving.ts'
+import { isListed, listingSteps } from './traffic/listing.ts'
 
 const KEPT_FAILURES = 3
 
@@ -29,9 +32,14 @@ export function removeSteps(scene: Scene, { down }: Removal): Step[] {
   const because = down ? `taken down${askedWords(down)}` : 'the stack is gone from the repository'
   const containers = scene.observed.containers
     .filter((c) => !isNeeded(scene, c) && !(down && mayEnd(scene, c)))
-    .map((c) => takeAway(scene, c, because))
+    .flatMap((c) => takeAway(scene, c, because) ?? [])
     .filter(isFirstOfSlot)
-  if (containers.length > 0) return containers
+  const listing = listingSteps(scene)
+  if (containers.length > 0 || listing.length > 0) return [...containers, ...listing].reduce(onceEach, [])
+  if (busyOnes(scene).length > 0) return []
+  const isServing = scene.observed.containers.some((c) => c.role === 'service' && isUp(c))
+  const closing = isServing ? [] : closeSteps(scene, because)
+  if (closing.length > 0) return closing
   if (down || scene.observed.stableMark === null) return resourceSteps(scene, [])
   return [...resourceSteps(scene, []), step('clear-mark', scene.desired.stack, 'mark', 'the stack is gone', {})]
 }
@@ -46,7 +54,7 @@ function isNeeded({ desired, observed }: Scene, { service }: ObservedContainer):
 export function stopFailedSteps(scene: Scene): Step[] {
   return scene.observed.containers
     .filter((c) => isUp(c) && !isPromoted(c, scene.record) && !mayEnd(scene, c))
-    .map((c) => retire(scene, c, 'its release failed; kept for inspection'))
+    .flatMap((c) => retire(scene, c, 'its release failed; kept for inspection') ?? [])
 }
 
 /** Tries that failed one after another in the same slot: only the newest are kept for inspection. */
@@ -56,7 +64,9 @@ export function oldFailureSteps(scene: Scene): Step[] {
     failed.filter((o) => o.service === c.service && o.slot === c.slot && o.spec === c.spec && attempt(o) > attempt(c))
   return failed
     .filter((c) => !isUp(c) && c.state !== 'removing' && newer(c).length >= KEPT_FAILURES)
-    .map((c) => takeAway(scene, c, `newer tries in its slot failed as well; the last ${KEPT_FAILURES} are kept`))
+    .flatMap(
+      (c) => takeAway(scene, c, `newer tries in its slot failed as well; the last ${KEPT_FAILURES} are kept`) ?? [],
+    )
 }
 
 /** That the release is stable, left on the engine. It is, also while one of its replicas has to be put back. */
@@ -73,7 +83,7 @@ export function markSteps(scene: Scene, release: Release): Step[] {
 function containerSteps(scene: Scene, kept: Release[]): Step[] {
   return scene.observed.containers
     .filter((c) => !isWanted(scene, c, kept) && !isLeftRunning(c, scene, kept) && !mayEnd(scene, c))
-    .map((c) => takeAway(scene, c, 'no release that is kept needs it'))
+    .flatMap((c) => takeAway(scene, c, 'no release that is kept needs it') ?? [])
     .filter(isFirstOfSlot)
 }
 
@@ -82,8 +92,10 @@ function isFirstOfSlot(step: Step, index: number, steps: Step[]): boolean {
   return steps.findIndex(({ resource }) => resource === step.resource) === index
 }
 
-function takeAway(scene: Scene, container: ObservedContainer, because: string): Step {
+/** Null while it is busy, or something still leads to it. */
+function takeAway(scene: Scene, container: ObservedContainer, because: string): Step | null {
   if (isUp(container)) return retire(scene, container, because)
+  if (isListed(scene, container)) return null
   return step('remove', scene.desired.stack, slotOf(container), because, touching(container))
 }
 

@@ -16,12 +16,16 @@ import { isDone, servicesOf } from './order.ts'
 import { judgePaused, pausedSteps } from './pause.ts'
 import { prepareSteps } from './prepare.ts'
 import { recognise } from './recognise.ts'
-import { noteRestored, restoreSteps } from './restore.ts'
+import { isRestoring, noteRestored, restoreSteps } from './restore.ts'
 import { beginRollout, complete, isComplete, watchRollout } from './rollout.ts'
-import { changeSteps, onceEach } from './services.ts'
+import { changeSteps } from './services.ts'
 import { describeStatus } from './status.ts'
+import { onceEach } from './step.ts'
 import { leaveAlone } from './suspend.ts'
 import { type Timed, takeTime } from './time.ts'
+import { closeSteps } from './traffic/entries.ts'
+import { noteLeaving, watchTraffic } from './traffic/leaving.ts'
+import { listingSteps } from './traffic/listing.ts'
 import { nextWakeMs } from './wake.ts'
 
 /**
@@ -59,7 +63,8 @@ function passJudgement(scene: Scene, aim: Aim, tried: boolean): StackRecord {
 
 function moveOn(scene: Scene, aim: Aim, timed: Timed): StackRecord {
   const begun = { ...scene, record: beginRollout(scene.record, aim, scene.desired) }
-  return aim.mode === 'hold' && aim.stopFailed ? noteRestored(begun) : watchRollout(begun, aim, timed)
+  const watched = { ...begun, record: watchTraffic(begun, aim, timed.observedMs) }
+  return aim.mode === 'hold' && aim.stopFailed ? noteRestored(watched) : watchRollout(watched, aim, timed)
 }
 
 /** Nothing is done in the pass that completes a rollout: the next one sees it as the stable release. */
@@ -72,7 +77,7 @@ function finish(scene: Scene, aim: TowardsRelease): Decision {
 function act(scene: Scene, aim: Aim): Decision {
   const obstacles = isTowards(aim) ? findObstacles(scene, aim) : []
   const steps = (scene.record.trouble?.waitMs ?? 0) > 0 ? [] : nextSteps(scene, aim, obstacles)
-  const record = announce(scene.record, steps, scene.observed, aim)
+  const record = noteLeaving(announce(scene.record, steps, scene.observed, aim), steps, scene)
   const announced = { ...scene, record }
   const obstacle = obstacles[0]?.words ?? null
   const status = describeStatus(announced, aim, obstacle, steps.length > 0)
@@ -82,7 +87,7 @@ function act(scene: Scene, aim: Aim): Decision {
 /** First what containers need, then the containers, and when all of them are in place, the tidying up. */
 function nextSteps(scene: Scene, aim: Aim, obstacles: Obstacle[]): Step[] {
   if (aim.mode === 'remove') return removeSteps(scene, aim)
-  if (aim.mode === 'hold') return aim.stopFailed ? holdSteps(scene) : []
+  if (aim.mode === 'hold') return aim.stopFailed ? holdSteps(scene) : listingSteps(scene)
   const isFree = (step: Step) => !obstacles.some((obstacle) => isInTheWay(obstacle, step))
   if (aim.mode === 'pause') return pausedSteps(scene, aim, isFree)
   // A release is brought in whole or not at all; when mending, what an obstacle does not concern goes on.
@@ -98,7 +103,9 @@ function nextSteps(scene: Scene, aim: Aim, obstacles: Obstacle[]): Step[] {
 
 /** Nothing of ours is there to go back to: what failed is stopped, and what Compose ran comes back. */
 function holdSteps(scene: Scene): Step[] {
-  return [...stopFailedSteps(scene), ...restoreSteps(scene)].reduce(onceEach, [])
+  const closing = isRestoring(scene) ? closeSteps(scene, 'what docker compose ran publishes its ports by itself') : []
+  if (closing.length > 0) return closing
+  return [...stopFailedSteps(scene), ...restoreSteps(scene), ...listingSteps(scene)].reduce(onceEach, [])
 }
 
 function isTowards(aim: Aim): aim is TowardsRelease {

@@ -5,7 +5,8 @@ import { isReady } from './match.ts'
 import { servicesOf } from './order.ts'
 import { leftoverSteps } from './services.ts'
 import { slotsOf } from './slots.ts'
-import { slotName } from './step.ts'
+import { onceEach, slotName } from './step.ts'
+import { listingSteps } from './traffic/listing.ts'
 
 /** The release runs, and what the world changed of it since is not put right. */
 export function isLeftAlone({ mode, release }: TowardsRelease): boolean {
@@ -14,7 +15,7 @@ export function isLeftAlone({ mode, release }: TowardsRelease): boolean {
 
 /** Leftovers go all the same, but nothing that runs where nothing else serves. */
 export function tidySteps(scene: Scene, aim: TowardsRelease): Step[] {
-  const leftovers = leftoverSteps(scene, aim)
+  const leftovers = [...leftoverSteps(scene, aim), ...listingSteps(scene)].reduce(onceEach, [])
   if (leftovers.length > 0) return leftovers
   const unserved = servicesOf(aim.release)
     .flatMap((service) => slotsOf(scene, aim.release, service))

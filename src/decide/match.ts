@@ -31,7 +31,8 @@ export function isMeantFor(container: ObservedContainer, release: Release): bool
 
 /** What is no part of the spec: its published ports, and the name it may bear. */
 function fits(container: ObservedContainer, service: Service): boolean {
-  return samePorts(container.publish, service.publish) && container.alias === service.containerName
+  const published = [...container.publish, ...container.ingress]
+  return samePorts(published, service.publish) && container.alias === service.containerName
 }
 
 /** A container of a Holdfast that hashes otherwise is compared setting by setting, so that it need not be replaced. */
@@ -66,7 +67,7 @@ export function isReady(container: ObservedContainer, record: StackRecord): bool
 }
 
 /** A port as the host sees it, whatever it leads to. */
-type HostPort = Omit<PublishedPort, 'target'>
+type HostPort = Pick<PublishedPort, 'address' | 'published' | 'protocol'>
 
 /** Two published ports cannot be held at the same time. */
 export function portsCollide(a: HostPort[], b: HostPort[]): boolean {
@@ -84,7 +85,8 @@ function isWildcard(address: string): boolean {
   return address === '' || address === '0.0.0.0' || address === '::'
 }
 
-function samePorts(a: PublishedPort[], b: PublishedPort[]): boolean {
+/** The same ports of the host lead to the same ports of the container. */
+export function samePorts(a: PublishedPort[], b: PublishedPort[]): boolean {
   const text = (ports: PublishedPort[]) => ports.map(portText).sort().join()
   return text(a) === text(b)
 }

@@ -1,7 +1,8 @@
-import type { ObservedContainer, ObservedResource } from '../model/observed.ts'
+import type { ObservedContainer, ObservedResource, TakenPort } from '../model/observed.ts'
 import type { Release } from '../model/release.ts'
-import type { Service } from '../model/stack.ts'
+import type { PublishedPort, Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
+import { portEntryName } from '../model/traffic.ts'
 import { besides, isAdoptable } from './adopt.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { isUp, portsCollide } from './match.ts'
@@ -9,6 +10,8 @@ import { servicesOf } from './order.ts'
 import { slotsOf } from './slots.ts'
 import { serviceOf } from './step.ts'
 import { newSubnets } from './subnets.ts'
+import { releaseEntries } from './traffic/entries.ts'
+import { publishingOf } from './traffic/publishing.ts'
 
 /** What only a person can clear out of the way, with the next thing to do. */
 export interface Obstacle {
@@ -25,6 +28,7 @@ export function findObstacles(scene: Scene, aim: TowardsRelease): Obstacle[] {
     ...subnetObstacles(scene, aim),
     ...volumeObstacles(scene, aim),
     ...portObstacles(scene, aim),
+    ...entryObstacles(scene, aim),
     ...nameObstacles(scene, aim),
     ...composeObstacles(scene, aim),
   ]
@@ -91,15 +95,43 @@ function volumeObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[] 
     })
 }
 
-/** Found out before the old replica is stopped to make room: the new one could not start. */
+/** Found out before the old replica is stopped to make room: the new one could not start, or not be reached. */
 function portObstacles(scene: Scene, aim: TowardsRelease): Obstacle[] {
+  const held = (scene.observed.traffic?.entries ?? []).map(({ name }) => name)
   return servicesOf(aim.release).flatMap((service) => {
-    const taken = scene.observed.takenPorts.find((port) => portsCollide([port], service.publish))
-    if (!taken || !isToBeStarted(scene, aim, service)) return []
-    const port = `port ${taken.published}/${taken.protocol}, which ${service.name} publishes,`
-    const words = `${port} is taken by the container ${taken.holder}; stop that (docker stop ${taken.holder}), or publish another port`
-    return obstacle(words, '', aim.release, ({ name }) => name === service.name)
+    const { own, ingress } = publishingOf(scene, aim.release, service)
+    const opened = ingress.filter(({ address, published }) => !held.includes(portEntryName(address, published)))
+    const wanted = [...(isToBeStarted(scene, aim, service) ? own : []), ...opened]
+    const taken = scene.observed.takenPorts.find((port) => portsCollide([port], wanted))
+    if (taken) return about(service, takenWords(service, taken))
+    const [port] = own
+    return port && service.replicas > 1 ? about(service, sharedWords(service, port)) : []
   })
+}
+
+function takenWords({ name }: Service, { published, protocol, holder }: TakenPort): string {
+  const port = `port ${published}/${protocol}, which ${name} publishes,`
+  return `${port} is taken by the container ${holder}; stop that (docker stop ${holder}), or publish another port`
+}
+
+function sharedWords({ name, replicas }: Service, { published, protocol }: PublishedPort): string {
+  const port = `${name} has ${replicas} replicas, and only one can hold port ${published}/${protocol} of the host`
+  return `${port}; use one replica, or let the gateway publish it: turn traffic on in the settings, and use a network of the stack's own`
+}
+
+/** Another stack takes the requests there. */
+function entryObstacles(scene: Scene, { release }: TowardsRelease): Obstacle[] {
+  const taken = scene.observed.traffic?.takenEntries ?? {}
+  return releaseEntries(scene, release).flatMap(({ name, service }) => {
+    const holder = taken[name]
+    if (holder === undefined) return []
+    const words = `the ${holder} takes the requests to ${name}, which ${service} asks for; give one of the two another one`
+    return [{ words, services: [service], resource: '' }]
+  })
+}
+
+function about({ name }: Service, words: string): Obstacle[] {
+  return [{ words, services: [name], resource: '' }]
 }
 
 function obstacle(words: string, resource: string, release: Release, needs: (service: Service) => boolean): Obstacle[] {

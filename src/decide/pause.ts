@@ -10,7 +10,10 @@ import { matches } from './match.ts'
 import { isItsTurn } from './order.ts'
 import { prepareSteps } from './prepare.ts'
 import { nextSlotStep } from './replace.ts'
-import { debrisSteps, onceEach } from './services.ts'
+import { debrisSteps } from './services.ts'
+import { onceEach } from './step.ts'
+import { listingSteps } from './traffic/listing.ts'
+import { trafficSteps } from './traffic/prepare.ts'
 
 /**
  * What is done although no further slot is begun: slots in flux finish, and a replica that dies is replaced by one of
@@ -25,12 +28,14 @@ export function pausedSteps(scene: Scene, aim: TowardsRelease, isFree: (step: St
   const ahead = aim.waitsFor === undefined ? [] : prepareSteps(scene, { mode: 'roll', release: aim.release })
   const creating = new Set(next.flatMap(({ step, release }) => (step.kind === 'create' ? [release] : [])))
   const needed = [...creating].flatMap((release) => prepareSteps(scene, { mode: 'mend', release }))
-  const preparing = [...ahead, ...needed].filter(isFree)
+  const traffic = aim.waitsFor === undefined ? trafficSteps(scene, aim) : []
+  const preparing = [...ahead, ...needed, ...traffic].filter(isFree)
   if (preparing.length > 0)
     return preparing.filter((step, at) => at === preparing.findIndex((same) => isSame(same, step)))
   const steps = next.map(({ step }) => step)
   const wanted = [aim.release, ...(scene.desired.stable ? [scene.desired.stable] : [])]
-  return withAddresses(scene, [...debrisSteps(scene, wanted), ...oldFailureSteps(scene), ...steps].reduce(onceEach, []))
+  const tidying = [...debrisSteps(scene, wanted), ...oldFailureSteps(scene)]
+  return withAddresses(scene, [...tidying, ...steps, ...listingSteps(scene)].reduce(onceEach, []))
 }
 
 /**

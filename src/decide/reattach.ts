@@ -12,7 +12,8 @@ export function attachStep(scene: Scene, slot: Slot): Step | null {
   const network = scene.observed.networks.find(({ name }) => name === wanted?.network)
   if (!wanted || !network || !slot.current) return null
   const address = wanted.address ?? keptAddress(slot.current, network)
-  const args = { container: slot.current.name, network: network.name, aliases: wanted.aliases }
+  const aliases = slot.current.lookups?.gated.includes(network.name) ? [] : wanted.aliases
+  const args = { container: slot.current.name, network: network.name, aliases }
   const because = `it is not joined to ${network.name} any more`
   return step('attach', scene.desired.stack, slotName(slot), because, { ...args, ...(address ? { address } : {}) })
 }

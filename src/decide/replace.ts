@@ -11,6 +11,9 @@ import { returnName, takeName } from './naming.ts'
 import { attachStep } from './reattach.ts'
 import { nextName, type Slot } from './slots.ts'
 import { createStep, slotName, slotOf, step, touching } from './step.ts'
+import { drainLimitMs, inFlight, isDrained } from './traffic/leaving.ts'
+import { isListed, isReachedLike } from './traffic/listing.ts'
+import { lookupsFor } from './traffic/lookups.ts'
 import { seconds } from './words.ts'
 
 /**
@@ -26,6 +29,8 @@ export function nextSlotStep(scene: Scene, aim: TowardsRelease, slot: Slot): Ste
   if (cure) return cure
   if (isReady(current, scene.record)) {
     if (current.restart !== slot.service.restart) return promote(scene, aim, slot, current)
+    // What leads to it is set for all replicas at once: see listingSteps.
+    if (!slot.isAdmitted || !isReachedLike(scene, current, others)) return null
     const replaced = others[0]
     if (replaced) return retire(scene, replaced, `${current.name} is ready in its place`)
     return takeName(scene, slot) ?? returnName(scene, slot)
@@ -35,17 +40,32 @@ export function nextSlotStep(scene: Scene, aim: TowardsRelease, slot: Slot): Ste
   return bringUp(scene, aim, slot, current)
 }
 
-/** Takes a container that is up out of service: first its restart policy, then its processes. */
-export function retire(scene: Scene, container: ObservedContainer, because: string): Step {
+/**
+ * Takes a container that is up out of service: first its restart policy and what leads to it, then its processes. Null
+ * while it is busy with what reached it before.
+ */
+export function retire(scene: Scene, container: ObservedContainer, because: string): Step | null {
   const { stack } = scene.desired
   const resource = slotOf(container)
-  if (container.restart !== 'no') return step('drain', stack, resource, because, touching(container))
+  if (container.restart !== 'no' || isListed(scene, container))
+    return step('drain', stack, resource, because, touching(container))
+  if (!isDrained(scene, container)) return null
   const graceMs = graceOf(scene, container)
-  return step('stop', stack, resource, because, { ...touching(container), graceMs })
+  const words = [because, ...cutWords(scene, container)].join('; ')
+  return step('stop', stack, resource, words, { ...touching(container), graceMs })
+}
+
+/** A person has to be told of what was not let finish. */
+function cutWords(scene: Scene, container: ObservedContainer): string[] {
+  const cut = inFlight(scene, container)
+  if (cut === 0) return []
+  return [
+    `${cut} ${cut === 1 ? 'request is' : 'requests are'} cut off after ${seconds(drainLimitMs(scene, container))}`,
+  ]
 }
 
 /** Stopped now, it is started again by the next pass. */
-function wake(scene: Scene, current: ObservedContainer): Step {
+function wake(scene: Scene, current: ObservedContainer): Step | null {
   return retire(scene, current, 'its health check is not run any more since the engine was away; it is started again')
 }
 
@@ -61,7 +81,8 @@ function isWaiting(scene: Scene, slot: Slot): boolean {
 
 function create(scene: Scene, aim: TowardsRelease, slot: Slot): Step {
   const because = changeWords(scene, aim, slot)
-  return createStep(scene.desired.stack, aim.release, slot, nextName(scene, slot), because)
+  const lookups = lookupsFor(scene, aim.release, slot.service)
+  return createStep(scene.desired.stack, aim.release, slot, nextName(scene, slot), because, lookups)
 }
 
 function promote(scene: Scene, aim: TowardsRelease, slot: Slot, current: ObservedContainer): Step {
@@ -82,6 +103,7 @@ function revive(scene: Scene, slot: Slot, current: ObservedContainer): Step | nu
   if (isWaiting(scene, slot)) return null
   const { stack } = scene.desired
   if (current.state === 'paused') {
+    if (isListed(scene, current)) return null
     const args = { container: current.name, graceMs: slot.service.container.stopGraceMs }
     return step('stop', stack, slotName(slot), 'it was paused by somebody', args)
   }
@@ -122,10 +144,10 @@ function startWords(slot: Slot, current: ObservedContainer): string {
 
 /** What must be down before the slot's container may start. */
 function blockers(scene: Scene, slot: Slot): ObservedContainer[] {
-  const stopFirst = slot.service.update.order === 'stop-first'
+  const stopFirst = slot.order.order === 'stop-first'
   const inSlot = stopFirst ? slot.others : slot.others.filter((other) => other !== servingBeside(scene, slot))
   const holdingPorts = scene.observed.containers.filter(
-    (c) => c !== slot.current && isUp(c) && !slot.others.includes(c) && portsCollide(c.publish, slot.service.publish),
+    (c) => c !== slot.current && isUp(c) && !slot.others.includes(c) && portsCollide(c.publish, slot.publishing.own),
   )
   return [...inSlot, ...holdingPorts]
 }
@@ -138,9 +160,8 @@ function servingBeside(scene: Scene, slot: Slot): ObservedContainer | undefined 
 
 function makeRoomWords(scene: Scene, slot: Slot, blocker: ObservedContainer): string {
   if (!isPromoted(blocker, scene.record)) return 'it did not prove healthy and is not wanted any more'
-  if (slot.service.update.order === 'start-first' && slot.others.includes(blocker))
-    return 'another one serves beside it'
-  const cause = slot.service.update.because
+  if (slot.order.order === 'start-first' && slot.others.includes(blocker)) return 'another one serves beside it'
+  const cause = slot.order.because
   return cause ? `brief downtime: ${slot.service.name} ${cause}` : 'brief downtime: the order is stop-first'
 }
 

@@ -17,7 +17,7 @@ export function restoreSteps(scene: Scene): Step[] {
   if (!isTakingOver(scene.record)) return []
   return oursUp(scene)
     .filter((c) => !mayEnd(scene, c))
-    .map((c) => retire(scene, c, 'its release failed; kept for inspection'))
+    .flatMap((c) => retire(scene, c, 'its release failed; kept for inspection') ?? [])
 }
 
 /** Something of Compose's that we touched is not back yet. */

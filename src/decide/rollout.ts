@@ -12,6 +12,7 @@ import { watchPaused } from './pause.ts'
 import { slotsOf, stateOf } from './slots.ts'
 import { slotName } from './step.ts'
 import { backOff, quietFor, type Timed } from './time.ts'
+import { busyOnes } from './traffic/leaving.ts'
 
 /** Begins the rollout the aim asks for, unless it is the one under way, or has to wait for another stack. */
 export function beginRollout(record: StackRecord, aim: Aim, desired: Desired): StackRecord {
@@ -43,7 +44,12 @@ export function watchRollout(scene: Scene, aim: Aim, { elapsedMs, observedMs }: 
   const moved = progress !== record.rollout.progress
   // Trouble of the platform, and what only a person can clear away, pause the limit: they are not the release's doing.
   // So does a job of a release before it that may still end.
-  const paused = record.trouble !== null || findObstacles(scene, aim).length > 0 || jobsLeftToEnd(scene, aim).length > 0
+  // And requests that a replica is still busy with have a limit of their own.
+  const paused =
+    record.trouble !== null ||
+    findObstacles(scene, aim).length > 0 ||
+    jobsLeftToEnd(scene, aim).length > 0 ||
+    busyOnes(scene).length > 0
   const idleMs = moved ? 0 : record.rollout.idleMs + (paused ? 0 : observedMs)
   const readyMs = readyFor(scene, aim, record.rollout.readyMs, observedMs)
   const reached = aim.mode === 'roll' ? { reached: reachedSlots(scene, aim.release) } : {}

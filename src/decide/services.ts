@@ -11,6 +11,8 @@ import { belongsTo, isPromoted, isUp } from './match.ts'
 import { isDone, isItsTurn, servicesOf } from './order.ts'
 import { nextSlotStep, retire } from './replace.ts'
 import { isServed, type Slot, slotsOf, stateOf } from './slots.ts'
+import { onceEach } from './step.ts'
+import { listingSteps } from './traffic/listing.ts'
 
 /** What changes containers now: leftovers go, and every slot whose turn it is takes at most one step. */
 export function changeSteps(scene: Scene, aim: TowardsRelease): Step[] {
@@ -18,7 +20,7 @@ export function changeSteps(scene: Scene, aim: TowardsRelease): Step[] {
     .filter((service) => !isDone(scene, aim, service) && isItsTurn(scene, aim, service))
     .flatMap((service) => slotsInTurn(scene, aim, service))
   const replacing = slots.flatMap((slot) => nextSlotStep(scene, aim, slot) ?? [])
-  const steps = [...leftoverSteps(scene, aim), ...replacing].reduce(onceEach, [])
+  const steps = [...leftoverSteps(scene, aim), ...replacing, ...listingSteps(scene)].reduce(onceEach, [])
   return withAddresses(scene, steps)
 }
 
@@ -34,7 +36,7 @@ export function debrisSteps(scene: Scene, wanted: Release[]): Step[] {
     .filter((c) => c.role !== 'files' && isUp(c) && !isPromoted(c, record))
     .filter((c) => !wanted.some((release) => belongsTo(c, release)) || record.failedContainers.includes(c.name))
     .filter((c) => !mayEnd(scene, c))
-    .map((c) => retire(scene, c, debrisWords(c)))
+    .flatMap((c) => retire(scene, c, debrisWords(c)) ?? [])
 }
 
 function debrisWords({ role }: ObservedContainer): string {
@@ -56,14 +58,4 @@ function slotsInTurn(scene: Scene, aim: TowardsRelease, service: Service): Slot[
   const parallelism = service.update.parallelism === 0 ? slots.length : service.update.parallelism
   const room = Math.max(0, parallelism - flux.length - empty.length)
   return [...flux, ...empty, ...[...broken, ...serving].slice(0, room)]
-}
-
-/** A container may be in the way of two slots; it is told once. */
-export function onceEach(steps: Step[], next: Step): Step[] {
-  const container = containerOf(next)
-  return container !== null && steps.some((step) => containerOf(step) === container) ? steps : [...steps, next]
-}
-
-function containerOf(step: Step): string | null {
-  return 'container' in step.args ? step.args.container : null
 }

@@ -3,7 +3,7 @@ import { containerName } from '../model/labels.ts'
 import type { ObservedContainer } from '../model/observed.ts'
 import type { StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
-import type { Service } from '../model/stack.ts'
+import type { Service, UpdatePolicy } from '../model/stack.ts'
 import type { Scene } from './desired.ts'
 import { putsRight } from './drift/cure.ts'
 import { type Drift, driftOf } from './drift/drift.ts'
@@ -13,6 +13,8 @@ import { isSpent } from './jobs.ts'
 import { imageOf, isMeantFor, isPromoted, isReady, isUp, matches } from './match.ts'
 import { isNamed } from './naming.ts'
 import { isCutOff, isStranded, providerName } from './sharing.ts'
+import { isAdmitted } from './traffic/listing.ts'
+import { isMisplaced, orderOf, type Publishing, publishingOf } from './traffic/publishing.ts'
 
 /** One slot of a service as it stands against the release that should run in it. */
 export interface Slot {
@@ -22,6 +24,11 @@ export interface Slot {
   spec: string
   /** The container that is, or is to become, the slot's replica. */
   current: ObservedContainer | null
+  /** Who publishes its ports, and how it is therefore replaced. */
+  publishing: Publishing
+  order: Pick<UpdatePolicy, 'order' | 'because'>
+  /** Everything leads to its replica that should. */
+  isAdmitted: boolean
   /** Containers that are up beside it: what it replaces, and what has to go. */
   others: ObservedContainer[]
   /** The replica whose network it uses, once that is in place; null also when it has a network of its own. */
@@ -43,22 +50,38 @@ export type SlotState = 'done' | 'flux' | 'pending'
 
 /** The slots `1…replicas` of a service. */
 export function slotsOf(scene: Scene, release: Release, service: Service): Slot[] {
+  const known = looked.get(scene) ?? new Map<Service, Map<Release, Slot[]>>()
+  looked.set(scene, known)
+  const slots = known.get(service) ?? new Map<Release, Slot[]>()
+  known.set(service, slots)
+  const found = slots.get(release) ?? lookAt(scene, release, service)
+  slots.set(release, found)
+  return found
+}
+
+/** A pass asks for the same slots again and again, and a scene never changes. */
+const looked = new WeakMap<Scene, Map<Service, Map<Release, Slot[]>>>()
+
+function lookAt(scene: Scene, release: Release, service: Service): Slot[] {
   const image = imageOf(release, service)
   const spec = specHash(service, image)
   const provider = providerInPlace(scene, release, service)
+  const publishing = publishingOf(scene, release, service)
+  const known = { service, image, spec, provider, publishing, order: orderOf(service, publishing) }
   return Array.from({ length: service.replicas }, (_, index) => {
     const slot = index + 1
     const here = inSlot(scene, service.name, slot)
     const isDrifted = (c: ObservedContainer) =>
       isSettled(c, scene.record) && isToBeReplaced(c, service, image, scene.record)
-    const joined = here.filter((c) => !isCutOff(c, provider))
+    const joined = here.filter((c) => !isCutOff(c, provider) && !isMisplaced(scene, c, publishing))
     const sound = putsRight(release, scene.record) ? joined.filter((c) => !isDrifted(c)) : joined
     const current = pickCurrent(sound, release, scene.record)
     const others = here.filter((c) => c !== current && isUp(c))
     const stranded = current !== null && isUp(current) && isStranded(current, scene.observed, scene.record)
     const named = current !== null && isNamed(scene, service, current)
     const compared = compareAll(scene, release, service, here, current)
-    return { service, slot, image, spec, current, others, provider, isStranded: stranded, isNamed: named, ...compared }
+    const admitted = current === null || isAdmitted(scene, current)
+    return { ...known, slot, current, others, isStranded: stranded, isNamed: named, isAdmitted: admitted, ...compared }
   })
 }
 
@@ -104,7 +127,7 @@ function inSlot({ observed }: Scene, service: string, slot: number): ObservedCon
 export function stateOf(slot: Slot, record: StackRecord): SlotState {
   const { current, others, service, cures } = slot
   if (current && isReady(current, record) && !slot.isStranded) {
-    const isAsWanted = cures.length === 0 && current.restart === service.restart && slot.isNamed
+    const isAsWanted = cures.length === 0 && current.restart === service.restart && slot.isNamed && slot.isAdmitted
     return others.length === 0 && isAsWanted ? 'done' : 'flux'
   }
   const begun = current !== null && (isUp(current) || current.state === 'created')

@@ -15,6 +15,7 @@ import { servicesOf } from './order.ts'
 import { isAwaiting, isRestoring } from './restore.ts'
 import { isServed, type Slot, slotsOf, stateOf } from './slots.ts'
 import { slotOf } from './step.ts'
+import { busyOnes, inFlight } from './traffic/leaving.ts'
 
 /** What a person is told. A rollback is never told as a success. */
 export function describeStatus(scene: Scene, aim: Aim, obstacle: string | null, busy: boolean): StackStatus {
@@ -160,8 +161,15 @@ function rollWords(scene: Scene, aim: TowardsRelease): string[] {
   const aside = Object.keys(scene.record.rollout?.aside ?? {})
   return [
     ...(aside.length === 0 ? [] : [`${aside.join(', ')} failed and waits until the release is stable`]),
+    ...busyOnes(scene).flatMap((c) => busyWords(scene, c)),
     ...jobsLeftToEnd(scene, aim).map((job) => `waits for the job ${slotOf(job)} of a superseded release to end`),
   ]
+}
+
+function busyWords(scene: Scene, container: ObservedContainer): string[] {
+  const count = inFlight(scene, container)
+  if (count === 0) return []
+  return [`${container.name} finishes ${count === 1 ? 'one request' : `${count} requests`} before it is stopped`]
 }
 
 function failureWords(digest: string, { reason, asked }: Failure): string {

@@ -1,6 +1,7 @@
 import type { ObservedContainer } from '../model/observed.ts'
 import type { Release } from '../model/release.ts'
 import type { Step, StepArguments, StepKind, Touched } from '../model/steps.ts'
+import type { Lookups } from '../model/traffic.ts'
 import type { Slot } from './slots.ts'
 
 /** The service of a slot, from the slot's name. */
@@ -35,7 +36,15 @@ export function slotOf({ service, slot }: { service: string; slot: number }): st
 }
 
 /** The step that creates a slot's container from the release. */
-export function createStep(stack: string, release: Release, slot: Slot, container: string, because: string): Step {
+export function createStep(
+  stack: string,
+  release: Release,
+  slot: Slot,
+  container: string,
+  because: string,
+  lookups?: Lookups,
+): Step {
+  const { own, ingress } = slot.publishing
   return step('create', stack, slotName(slot), because, {
     container,
     service: slot.service.name,
@@ -46,9 +55,21 @@ export function createStep(stack: string, release: Release, slot: Slot, containe
     release: release.digest,
     commit: release.commit,
     config: slot.service.container,
-    publish: slot.service.publish,
+    publish: own,
+    ...(ingress.length > 0 ? { ingress } : {}),
+    ...(lookups ? { lookups } : {}),
     addresses: {},
     ...(slot.provider ? { networkOf: slot.provider.name } : {}),
     ...(slot.service.containerName === undefined ? {} : { alias: slot.service.containerName }),
   })
+}
+
+/** A container may be in the way of two slots; it is told once. */
+export function onceEach(steps: Step[], next: Step): Step[] {
+  const container = containerOf(next)
+  return container !== null && steps.some((step) => containerOf(step) === container) ? steps : [...steps, next]
+}
+
+function containerOf(step: Step): string | null {
+  return 'container' in step.args ? step.args.container : null
 }

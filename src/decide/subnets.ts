@@ -20,6 +20,8 @@ import { servicesOf } from './order.ts'
 
 /** A subnet is at least so large: 125 addresses for replicas, and as many for the engine to give. */
 const SMALLEST_PREFIX = 24
+/** Of a subnet smaller than this, 16 addresses, a half is too little for either side. */
+const SMALLEST_TO_HALVE = 28
 /** A replica, the one that takes its place, and the one that is kept to go back to. */
 const CONTAINERS_PER_REPLICA = 3
 /** A network that was made for many more replicas than there are now was at most so much larger: sixteen times. */
@@ -37,7 +39,7 @@ export function newSubnets(scene: Scene, release: Release): Map<string, Subnet |
   const chosen = new Map<string, Subnet | null>()
   for (const [name, network] of Object.entries(release.stack.networks).sort()) {
     if (network.external || there.has(name)) continue
-    const subnet = network.subnet ?? fromPool(scene, release, name, used)
+    const subnet = network.subnet ? withRange(network.subnet) : fromPool(scene, release, name, used)
     chosen.set(name, subnet)
     const block = subnet && parseBlock(subnet.subnet)
     if (block) used.push(block)
@@ -103,6 +105,13 @@ function blockAround(addresses: number[], prefix: number): Block | null {
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index)
+}
+
+/** A subnet that the manifest chose: the engine is left the upper half of it, unless the manifest says what it is left. */
+function withRange(subnet: Subnet): Subnet {
+  const block = parseBlock(subnet.subnet)
+  if (subnet.range !== undefined || block === null || block.prefix > SMALLEST_TO_HALVE) return subnet
+  return { ...subnet, range: formatBlock(halves(block)[1]) }
 }
 
 /** The engine gives addresses of the upper half by itself, and so never one that a replica keeps. */

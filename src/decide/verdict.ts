@@ -10,6 +10,7 @@ import { servicesOf } from './order.ts'
 import { downForIt, refusedStep } from './refusal.ts'
 import { hasLostNetwork } from './sharing.ts'
 import { slotOf } from './step.ts'
+import { REACH_WITHIN_MS } from './traffic/leaving.ts'
 import { seconds } from './words.ts'
 
 /** Everything that speaks against the release: its images, its containers, its jobs, its slowness. */
@@ -41,7 +42,9 @@ function containerVerdict(scene: Scene, aim: TowardsRelease, container: Observed
   const what =
     container.role === 'job'
       ? jobFailure(scene, aim, container)
-      : (gateFailure(container, gate) ?? (aim.mode === 'roll' && gate.passed ? lateFailure(container, gate) : null))
+      : (gateFailure(container, gate) ??
+        deafFailure(scene, container) ??
+        (aim.mode === 'roll' && gate.passed ? lateFailure(container, gate) : null))
   if (!what) return []
   const slot = slotOf(container)
   return [{ slot, service: container.service, container: container.name, reason: `${container.name}: ${what}` }]
@@ -56,6 +59,15 @@ function jobFailure(scene: Scene, aim: TowardsRelease, container: ObservedContai
   return container.state !== 'exited' && jobRanMs(scene.record, container) >= limitMs
     ? `the job did not end within ${seconds(limitMs)}`
     : null
+}
+
+/** It is healthy, but does not listen where the replica before it does. */
+function deafFailure({ record, observed }: Scene, { name }: ObservedContainer): string | null {
+  if ((record.unreached?.[name] ?? 0) < REACH_WITHIN_MS) return null
+  const up = observed.traffic?.reached[name]?.up ?? []
+  const places = Object.entries(observed.traffic?.listed[name]?.requests ?? {}).filter(([entry]) => !up.includes(entry))
+  const ports = [...new Set(places.map(([, { port }]) => port))].join(', ')
+  return `nothing answers at its port ${ports}, where the replica before it does; the gateway tried for ${seconds(REACH_WITHIN_MS)}`
 }
 
 /** A replica that passed its gate in this rollout and broke before the release was stable. */

@@ -4,10 +4,12 @@ import { healthyLimitMs } from './gate.ts'
 import { belongsTo, isUp } from './match.ts'
 import { isAwaiting } from './restore.ts'
 import { finalWindowMs } from './rollout.ts'
+import { busyOnes } from './traffic/leaving.ts'
 
 /** While something is awaited a look is never further away than this, in case an event is lost. */
 const LONGEST_NAP_MS = 1_000
 const OBSTACLE_NAP_MS = 10_000
+const TRAFFIC_NAP_MS = 250
 
 /** When the next thing can happen that no event tells of; null when nothing can. */
 export function nextWakeMs(scene: Scene, aim: Aim, steps: Step[], obstacle: string | null): number | null {
@@ -20,6 +22,7 @@ export function nextWakeMs(scene: Scene, aim: Aim, steps: Step[], obstacle: stri
     ...gateWaits(scene, aim),
     ...rolloutWaits(scene, aim),
     ...backoffWaits(scene),
+    ...trafficWaits(scene),
   ]
   return waits.length === 0 ? null : Math.max(1, Math.min(...waits))
 }
@@ -54,6 +57,12 @@ function rolloutWaits({ record }: Scene, aim: Aim): number[] {
   const { readyMs } = record.rollout
   const left = readyMs === null ? LONGEST_NAP_MS : finalWindowMs(aim.release) - readyMs
   return [Math.min(LONGEST_NAP_MS, left)]
+}
+
+/** No event tells that a request ended, or that a replica is reached. */
+function trafficWaits(scene: Scene): number[] {
+  const isAwaited = busyOnes(scene).length > 0 || scene.record.unreached !== undefined
+  return isAwaited ? [TRAFFIC_NAP_MS] : []
 }
 
 function backoffWaits({ record }: Scene): number[] {

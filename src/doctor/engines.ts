@@ -1,6 +1,6 @@
-import { type Endpoint, endpointText } from '../engine/endpoint.ts'
+import { endpointText } from '../engine/endpoint.ts'
 import type { EngineFacts } from '../engine/facts.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { Settings, TargetSettings } from '../settings/settings.ts'
 import { type Check, failed, failedBy, ok, skipped, warning } from './check.ts'
 import { networkWarnings, otherWarnings } from './engine-warnings.ts'
 import type { Patient } from './patient.ts'
@@ -21,13 +21,13 @@ type Asking = Pick<Patient, 'engineFacts'>
 export async function checkEngines(settings: EngineSettings, patient: Asking): Promise<Check[]> {
   const targets = targetsOf(settings)
   if (!Array.isArray(targets)) return [targets]
-  const checks = targets.map(([name, endpoint]) => checkEngine(name, endpoint, settings, patient))
+  const checks = targets.map(([name, target]) => checkEngine(name, target, settings, patient))
   return (await Promise.all(checks)).flat()
 }
 
-function targetsOf(settings: EngineSettings): [name: string, endpoint: Endpoint][] | Check {
+function targetsOf(settings: EngineSettings): [name: string, target: TargetSettings][] | Check {
   try {
-    return Object.entries(settings.targets()).map(([name, { endpoint }]) => [name, endpoint])
+    return Object.entries(settings.targets())
   } catch (error) {
     return failedBy('engines', error, 'Set `targets.<name>.engine` (--engine, --target) to what docs/engines.md shows')
   }
@@ -35,7 +35,7 @@ function targetsOf(settings: EngineSettings): [name: string, endpoint: Endpoint]
 
 async function checkEngine(
   target: string,
-  endpoint: Endpoint,
+  { endpoint, traffic }: TargetSettings,
   settings: EngineSettings,
   patient: Asking,
 ): Promise<Check[]> {
@@ -46,6 +46,7 @@ async function checkEngine(
     return [
       ok(name, `Docker ${version} (API ${apiVersion}), ${platform}, at ${endpointText(endpoint)}`),
       ...checkKind(name, facts),
+      ...(traffic === null ? [] : checkTraffic(target, facts)),
       checkClock(name, facts),
       ...networkWarnings(`${name} network`, facts),
       ...otherWarnings(`${name} warnings`, facts),
@@ -65,6 +66,15 @@ function checkKind(name: string, { kind }: EngineFacts): Check[] {
   if (kind === 'plain') return []
   const what = 'a rootless engine: host networking, ports below 1024 and some limits do not work'
   return [warning(`${name} kind`, what, fix)]
+}
+
+/** The gateway listens on the host's own network, which containers of such an engine do not get. */
+function checkTraffic(target: string, { kind }: EngineFacts): Check[] {
+  if (kind === 'plain') return []
+  const setting = target === '' ? '`traffic: off` (--traffic off)' : `\`traffic: off\` under \`targets.${target}\``
+  const what = 'the gateway gets no port of the host here, so that nothing is published'
+  const fix = `Set ${setting}: containers then publish their ports themselves`
+  return [failed(target === '' ? 'engine traffic' : `engine ${target} traffic`, what, fix)]
 }
 
 function checkClock(name: string, { aheadMs }: EngineFacts): Check {

@@ -9,6 +9,7 @@ import { createReport, hasErrors } from './report.ts'
 import { createRepository, type ListedFile, type Opened, type ReadFiles, type Repository } from './repository.ts'
 import { checkNames } from './rules/names.ts'
 import { checkPorts } from './rules/ports.ts'
+import { checkRoutes } from './rules/routes.ts'
 import { checkStackDependencies } from './rules/stack-dependencies.ts'
 import { checkSubnetOverlaps } from './rules/subnets.ts'
 import type { ReadStack } from './stack-file.ts'
@@ -88,7 +89,12 @@ export async function loadAll(
 function readAll(repository: Repository, reader: Reader): Loaded {
   const report = createReport()
   const stacks = discover(repository, report).map(reader.read)
-  checkPorts(stacks.flatMap(({ claims }) => claims))
+  const ports = stacks.flatMap(({ claims }) => claims)
+  checkPorts(ports)
+  checkRoutes(
+    stacks.flatMap(({ routes }) => routes),
+    ports,
+  )
   checkNames(stacks.flatMap(({ names }) => names))
   checkSubnetOverlaps(stacks.flatMap(({ subnets }) => subnets))
   checkStackDependencies(stacks)

@@ -71,8 +71,9 @@ export function openReader(repository: Repository, options: LoadOptions, before:
 
 function fresh({ read, problems }: Pick<Remembered, 'read' | 'problems'>): ReadStack {
   const report = createReport(problems)
-  const { claims, names, subnets } = read
-  return { ...read, report, claims: own(claims, report), names: own(names, report), subnets: own(subnets, report) }
+  const { claims, names, subnets, routes } = read
+  const claimed = { claims: own(claims, report), routes: own(routes, report) }
+  return { ...read, report, ...claimed, names: own(names, report), subnets: own(subnets, report) }
 }
 
 /** Claims with another report to complain to. */

@@ -23,6 +23,11 @@ export interface TargetOptions {
   bindRoot?: string
   /** Variables of manifests; they win over the repository's. */
   env?: Readonly<Record<string, string>>
+  /**
+   * The ports of the host at which requests of routes come in; 80 and 443 when absent. `off`: there is no gateway, so
+   * that containers publish their ports themselves, and there are no routes.
+   */
+  traffic?: { http: number; https: number } | 'off'
 }
 
 /** Names the options: with others the same files may mean something else. */

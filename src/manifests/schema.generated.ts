@@ -109,9 +109,14 @@ host_ip?: string
  */
 protocol?: ("tcp" | "udp")
 /**
- * host or ingress: on one host the container publishes the port itself either way.
+ * host or ingress: on one host they mean the same.
  */
 mode?: ("host" | "ingress")
+/**
+ * How it is spoken there: http, http2 (or h2c, grpc), or tcp for everything else, TLS included. Default: found out for each connection.
+ */
+app_protocol?: ("http" | "http2" | "h2c" | "grpc" | "tcp")
+"x-holdfast"?: PortExtension
 })
 /**
  * How the service appears on the network.
@@ -183,6 +188,19 @@ hard: number
 export type Labels1 = ({
 [k: string]: string | number | boolean | null
 } | string[])
+/**
+ * What the host proves itself with; plain HTTP without it. The name of a secret or config with certificate and key in PEM, or both apart.
+ */
+export type RouteTls = (string | {
+/**
+ * The certificate and those between it and its authority, in PEM: the name of a secret or config, or `./path` of a file of the repository.
+ */
+certificate: string
+/**
+ * Its private key, in PEM, likewise. Default: it is in the same file.
+ */
+key?: string
+})
 /**
  * A network. Its name on the engine is `<stack>_<key>` unless `name` says otherwise.
  */
@@ -529,6 +547,15 @@ export interface TmpfsOptions {
 size?: (string | number)
 }
 /**
+ * Holdfast's own settings of a port.
+ */
+export interface PortExtension {
+/**
+ * Whether the replicas are told whom they serve by the PROXY protocol, version 2. Default false.
+ */
+proxyProtocol?: boolean
+}
+/**
  * Log driver and options. Default: json-file with max-size 10m and max-file 3.
  */
 export interface Logging {
@@ -644,6 +671,14 @@ hook?: ("pre-deploy" | "post-deploy")
  */
 run?: ("always" | "changed")
 probe?: ProbeFile
+/**
+ * How long a replica may finish what it is busy with once nothing new is led to it; 0s for not at all. Default 30s.
+ */
+drain?: string
+/**
+ * Hosts and paths for which the gateway sends requests here, from the ports for HTTP and HTTPS that all stacks of the target share.
+ */
+routes?: RouteFile[]
 }
 /**
  * Asks the container from outside whether it is healthy, instead of a healthcheck: for images without a shell. Exactly one of `http` and `tcp`.
@@ -693,6 +728,32 @@ export interface TcpProbe {
  * Port in the container.
  */
 port: number
+}
+/**
+ * Requests for a host, and below a path of it.
+ */
+export interface RouteFile {
+/**
+ * A host name such as `shop.example.com`, or `*.example.com` for every name right below it.
+ */
+host: string
+/**
+ * The beginning of the paths that are meant: `/api` is `/api` and what lies below. Default `/`, which is all of them.
+ */
+path?: string
+/**
+ * Where the replicas listen. Default: the one port that the service publishes or exposes.
+ */
+port?: number
+/**
+ * How the replicas are spoken to: http (default), or http2 for HTTP/2 without TLS, such as gRPC.
+ */
+protocol?: ("http" | "http2")
+tls?: RouteTls
+/**
+ * Whether plain HTTP is sent on to HTTPS. Default: true with `tls`.
+ */
+redirect?: boolean
 }
 /**
  * The network's addresses. Without it Holdfast chooses a free subnet.
@@ -1662,11 +1723,38 @@ export const stackSchema = {
           ]
         },
         "mode": {
-          "description": "host or ingress: on one host the container publishes the port itself either way.",
+          "description": "host or ingress: on one host they mean the same.",
           "enum": [
             "host",
             "ingress"
           ]
+        },
+        "app_protocol": {
+          "description": "How it is spoken there: http, http2 (or h2c, grpc), or tcp for everything else, TLS included. Default: found out for each connection.",
+          "enum": [
+            "http",
+            "http2",
+            "h2c",
+            "grpc",
+            "tcp"
+          ]
+        },
+        "x-holdfast": {
+          "title": "PortExtension",
+          "description": "Holdfast's own settings of a port.",
+          "type": "object",
+          "properties": {
+            "proxyProtocol": {
+              "description": "Whether the replicas are told whom they serve by the PROXY protocol, version 2. Default false.",
+              "type": "boolean"
+            }
+          },
+          "additionalProperties": false
+        }
+      },
+      "patternProperties": {
+        "^x-": {
+          "description": "Extension fields have no effect."
         }
       },
       "additionalProperties": false
@@ -1945,6 +2033,80 @@ export const stackSchema = {
         },
         "probe": {
           "$ref": "#/$defs/probe"
+        },
+        "drain": {
+          "description": "How long a replica may finish what it is busy with once nothing new is led to it; 0s for not at all. Default 30s.",
+          "$ref": "#/$defs/duration"
+        },
+        "routes": {
+          "description": "Hosts and paths for which the gateway sends requests here, from the ports for HTTP and HTTPS that all stacks of the target share.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/route"
+          }
+        }
+      },
+      "additionalProperties": false
+    },
+    "route": {
+      "title": "RouteFile",
+      "description": "Requests for a host, and below a path of it.",
+      "type": "object",
+      "required": [
+        "host"
+      ],
+      "properties": {
+        "host": {
+          "description": "A host name such as `shop.example.com`, or `*.example.com` for every name right below it.",
+          "type": "string",
+          "minLength": 1
+        },
+        "path": {
+          "description": "The beginning of the paths that are meant: `/api` is `/api` and what lies below. Default `/`, which is all of them.",
+          "type": "string",
+          "minLength": 1
+        },
+        "port": {
+          "description": "Where the replicas listen. Default: the one port that the service publishes or exposes.",
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 65535
+        },
+        "protocol": {
+          "description": "How the replicas are spoken to: http (default), or http2 for HTTP/2 without TLS, such as gRPC.",
+          "enum": [
+            "http",
+            "http2"
+          ]
+        },
+        "tls": {
+          "title": "RouteTls",
+          "description": "What the host proves itself with; plain HTTP without it. The name of a secret or config with certificate and key in PEM, or both apart.",
+          "type": [
+            "string",
+            "object"
+          ],
+          "minLength": 1,
+          "required": [
+            "certificate"
+          ],
+          "properties": {
+            "certificate": {
+              "description": "The certificate and those between it and its authority, in PEM: the name of a secret or config, or `./path` of a file of the repository.",
+              "type": "string",
+              "minLength": 1
+            },
+            "key": {
+              "description": "Its private key, in PEM, likewise. Default: it is in the same file.",
+              "type": "string",
+              "minLength": 1
+            }
+          },
+          "additionalProperties": false
+        },
+        "redirect": {
+          "description": "Whether plain HTTP is sent on to HTTPS. Default: true with `tls`.",
+          "type": "boolean"
         }
       },
       "additionalProperties": false

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { FileSet, Service, Stack } from '../model/stack.ts'
+import type { FileSet, Route, Service, Stack } from '../model/stack.ts'
 
 const HIDDEN = '***'
 
@@ -27,7 +27,13 @@ function shownService({ container, ...service }: Service): unknown {
   const { secretEnvironment, environment, ...others } = container
   const secret = secretEnvironment?.names ?? {}
   const shown = Object.entries(environment).map(([key, value]) => [key, Object.hasOwn(secret, key) ? HIDDEN : value])
-  return { ...service, container: { ...others, environment: Object.fromEntries(shown) } }
+  const routes = service.routes === undefined ? {} : { routes: service.routes.map(shownRoute) }
+  return { ...service, ...routes, container: { ...others, environment: Object.fromEntries(shown) } }
+}
+
+/** The name of a certificate follows from what it holds, too. */
+function shownRoute({ certificate, ...route }: Route): unknown {
+  return certificate === undefined ? route : { ...route, certificate: { ...certificate, name: undefined } }
 }
 
 function shownFiles({ contents, ...rest }: FileSet): unknown {

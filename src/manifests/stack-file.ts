@@ -17,6 +17,7 @@ import { type NameClaim, nameClaims } from './rules/names.ts'
 import { checkSharedNetworks } from './rules/network-mode.ts'
 import { checkPolicy } from './rules/policy.ts'
 import type { PortClaim } from './rules/ports.ts'
+import { type RouteClaim, routeClaims } from './rules/routes.ts'
 import { checkService } from './rules/service.ts'
 import { checkStack } from './rules/stack.ts'
 import { type SubnetClaim, subnetClaims } from './rules/subnets.ts'
@@ -33,6 +34,7 @@ export interface ReadStack {
   stack: Stack | null
   report: Report
   claims: PortClaim[]
+  routes: RouteClaim[]
   names: NameClaim[]
   subnets: SubnetClaim[]
   /** The stacks it waits for. */
@@ -52,6 +54,7 @@ export function readStack(found: FoundStack, repository: Repository, options: Lo
     stack: null,
     report,
     claims: [],
+    routes: [],
     names: [],
     subnets: [],
     awaits: [],
@@ -90,7 +93,7 @@ function nameOf(manifest: Manifest, otherwise: string): string {
   return typeof name === 'string' && /^[a-z0-9][a-z0-9_-]*$/.test(name) ? name : otherwise
 }
 
-type Made = Pick<ReadStack, 'stack' | 'claims' | 'names' | 'subnets' | 'awaits'>
+type Made = Pick<ReadStack, 'stack' | 'claims' | 'routes' | 'names' | 'subnets' | 'awaits'>
 
 function makeStack(context: StackContext, broken: ReadonlySet<string>): Made {
   const { data } = context
@@ -109,8 +112,9 @@ function makeStack(context: StackContext, broken: ReadonlySet<string>): Made {
   checkPolicy(made, context)
   const stack = assemble(made, context)
   const claims = made.flatMap((one) => claimsOf(one, stack.target))
+  const routes = made.flatMap((one) => routeClaims(one, stack.target))
   const claimed = { names: nameClaims(context, made, stack.target), subnets: subnetClaims(context, stack.target) }
-  return { stack, claims, ...claimed, awaits: awaitedStacks(context) }
+  return { stack, claims, routes, ...claimed, awaits: awaitedStacks(context) }
 }
 
 function assemble(made: MadeService[], context: StackContext): Stack {

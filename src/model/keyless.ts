@@ -11,8 +11,22 @@ export function keylessContainer(container: ContainerSpec): unknown {
 /** The stack with its secrets by name alone, whatever they hold and whichever key their names were made with. */
 export function keylessStack(stack: Stack): unknown {
   const files = Object.entries(stack.files).filter(([, set]) => set.secret === undefined)
-  return { ...stack, services: eachContainer(stack, keylessContainer), files: Object.fromEntries(files) }
+  const services = Object.entries(eachContainer(stack, keylessContainer)).map(([name, service]) => {
+    return [name, withoutCertificateNames(service)]
+  })
+  return { ...stack, services: Object.fromEntries(services), files: Object.fromEntries(files) }
 }
+
+/** Its routes without what names their certificates by what these hold. */
+function withoutCertificateNames(service: KeylessService): unknown {
+  const routes = service.routes?.map(({ certificate, ...route }) => {
+    return certificate === undefined ? route : { ...route, certificate: { file: certificate.certificate } }
+  })
+  return routes === undefined ? service : { ...service, routes }
+}
+
+/** A service whose container lacks what a key has to do with. */
+type KeylessService = Omit<Service, 'container'> & { container: unknown }
 
 /** The stack without the content of its secrets. Names that follow from it stay: they change with the content. */
 export function withoutContents(stack: Stack): unknown {
@@ -48,7 +62,10 @@ function secretOf(mount: Mount) {
   return mount.kind === 'files' ? mount.secret : undefined
 }
 
-function eachContainer({ services }: Stack, change: (container: ContainerSpec) => unknown): Record<string, unknown> {
+function eachContainer(
+  { services }: Stack,
+  change: (container: ContainerSpec) => unknown,
+): Record<string, KeylessService> {
   const changed = Object.entries(services).map(([name, service]: [string, Service]) => {
     return [name, { ...service, container: change(service.container) }]
   })

@@ -27,6 +27,10 @@ export interface StackRecord {
   joined?: Record<string, string>
   /** By container: what somebody changed and was put right, until it shows no difference any more. */
   drift?: Record<string, Backoff & { cause: string }>
+  /** By container that is up: how long nothing has led to it any more. It is stopped once it is not busy, or had its time. */
+  leaving?: Record<string, number>
+  /** By container: how long the gateway has not reached it, where it reaches the one before it. */
+  unreached?: Record<string, number>
   /** Set while the engine, a registry or the host stands in the way. */
   trouble: (Backoff & { reason: string }) | null
   /** A person suspended the stack: nothing at all is done to it until they resume it. */

@@ -1,4 +1,5 @@
 import { DEFAULT_SOURCE } from '../model/default-names.ts'
+import { HoldfastError } from '../model/errors.ts'
 import type { SettingsFile, SourceFile } from './schema.generated.ts'
 
 /** What the command line says, or the variables that stand for its options. */
@@ -20,6 +21,9 @@ export interface Flags {
   poll?: string
   pool?: string
   bindRoot?: string
+  /** `on` or `off`. */
+  traffic?: string
+  trafficImage?: string
 }
 
 /** What can be said of the source `default` by a variable alone: nobody should write it on a command line. */
@@ -44,13 +48,23 @@ export const SOURCE_VARIABLES = {
   HOLDFAST_GPG_KEYRING_FILE: 'gpgKeyringFile',
 } as const satisfies Record<string, keyof SourceFile>
 
-/** Options and variables in the form of the settings file, which they are laid over. */
+/**
+ * Options and variables in the form of the settings file, which they are laid over. Throws a HoldfastError for a word
+ * that is none of those it may be.
+ */
 export function overlayOf(flags: Flags, env: NodeJS.ProcessEnv): SettingsFile {
-  const { data, keyFile, instance, pool, poll, pullTimeout, dockerConfig, bindRoot } = flags
-  const general = given({ data, keyFile, instance, pool, poll, pullTimeout, dockerConfig, bindRoot })
+  const { data, keyFile, instance, pool, poll, pullTimeout, dockerConfig, bindRoot, trafficImage } = flags
+  const onEngines = given({ pullTimeout, dockerConfig, bindRoot, traffic: onOrOff(flags.traffic), trafficImage })
+  const general = { ...given({ data, keyFile, instance, pool, poll }), ...onEngines }
   const source = { ...variables(env), ...given({ url: flags.repo, branch: flags.branch }) }
   const isNamed = Object.keys(source).length > 0
   return { ...general, ...(isNamed ? { sources: { [DEFAULT_SOURCE]: source } } : {}) }
+}
+
+function onOrOff(text: string | undefined): 'on' | 'off' | undefined {
+  if (text === undefined || text === '') return undefined
+  if (text === 'on' || text === 'off') return text
+  throw new HoldfastError('terminal', `"${text}" is neither on nor off. Write --traffic on, or --traffic off.`)
 }
 
 function variables(env: NodeJS.ProcessEnv): SourceFile {

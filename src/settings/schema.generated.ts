@@ -38,6 +38,26 @@ dockerConfig?: string
  * Where the stacks' own folders (`./data:/data`) lie on the hosts of targets that do not say otherwise. An absolute path.
  */
 bindRoot?: string
+/**
+ * on (default): a gateway publishes the ports of TCP services and leads to ready replicas only, and names lead to those too. off: containers publish their ports themselves. On targets that do not say otherwise.
+ */
+traffic?: ("on" | "off" | true | false)
+/**
+ * The image that gateway and names run from. Default: `holdfast-traffic` with the version of this Holdfast. On targets that do not say otherwise.
+ */
+trafficImage?: string
+/**
+ * Port of the host for the requests of `x-holdfast.routes`. Default: 80. On targets that do not say otherwise.
+ */
+httpPort?: number
+/**
+ * The same for routes with a certificate. Default: 443. On targets that do not say otherwise.
+ */
+httpsPort?: number
+/**
+ * Addresses or blocks (`10.0.0.0/8`) of proxies in front: what they say of whom a request is from is kept and added to. Default: none. On targets that do not say otherwise.
+ */
+trustedProxies?: string[]
 retention?: RetentionFile
 /**
  * The repositories that are followed, each under a name. Options and variables without a name set the one called `default`.
@@ -183,6 +203,26 @@ knownHostsFile?: string
  */
 bindRoot?: string
 /**
+ * on (default): a gateway publishes the ports of TCP services and leads to ready replicas only, and names lead to those too. off: containers publish their ports themselves. On this target.
+ */
+traffic?: ("on" | "off" | true | false)
+/**
+ * The image that gateway and names run from. Default: `holdfast-traffic` with the version of this Holdfast. On this target.
+ */
+trafficImage?: string
+/**
+ * Port of the host for the requests of `x-holdfast.routes`. Default: 80. On this target.
+ */
+httpPort?: number
+/**
+ * The same for routes with a certificate. Default: 443. On this target.
+ */
+httpsPort?: number
+/**
+ * Addresses or blocks (`10.0.0.0/8`) of proxies in front: what they say of whom a request is from is kept and added to. Default: none. On this target.
+ */
+trustedProxies?: string[]
+/**
  * Variables of the manifests on this target; they win over those of the repository.
  */
 env?: {
@@ -236,6 +276,39 @@ export const settingsSchema = {
       "description": "Where the stacks' own folders (`./data:/data`) lie on the hosts of targets that do not say otherwise. An absolute path.",
       "type": "string",
       "minLength": 1
+    },
+    "traffic": {
+      "description": "on (default): a gateway publishes the ports of TCP services and leads to ready replicas only, and names lead to those too. off: containers publish their ports themselves. On targets that do not say otherwise.",
+      "enum": [
+        "on",
+        "off",
+        true,
+        false
+      ]
+    },
+    "trafficImage": {
+      "description": "The image that gateway and names run from. Default: `holdfast-traffic` with the version of this Holdfast. On targets that do not say otherwise.",
+      "type": "string",
+      "pattern": "^[^\\s]+$"
+    },
+    "httpPort": {
+      "description": "Port of the host for the requests of `x-holdfast.routes`. Default: 80. On targets that do not say otherwise.",
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 65535
+    },
+    "httpsPort": {
+      "description": "The same for routes with a certificate. Default: 443. On targets that do not say otherwise.",
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 65535
+    },
+    "trustedProxies": {
+      "description": "Addresses or blocks (`10.0.0.0/8`) of proxies in front: what they say of whom a request is from is kept and added to. Default: none. On targets that do not say otherwise.",
+      "type": "array",
+      "items": {
+        "type": "string"
+      }
     },
     "retention": {
       "$ref": "#/$defs/retention"
@@ -431,6 +504,39 @@ export const settingsSchema = {
           "description": "Where the stacks' own folders (`./data:/data`) lie on this target. An absolute path.",
           "type": "string",
           "minLength": 1
+        },
+        "traffic": {
+          "description": "on (default): a gateway publishes the ports of TCP services and leads to ready replicas only, and names lead to those too. off: containers publish their ports themselves. On this target.",
+          "enum": [
+            "on",
+            "off",
+            true,
+            false
+          ]
+        },
+        "trafficImage": {
+          "description": "The image that gateway and names run from. Default: `holdfast-traffic` with the version of this Holdfast. On this target.",
+          "type": "string",
+          "pattern": "^[^\\s]+$"
+        },
+        "httpPort": {
+          "description": "Port of the host for the requests of `x-holdfast.routes`. Default: 80. On this target.",
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 65535
+        },
+        "httpsPort": {
+          "description": "The same for routes with a certificate. Default: 443. On this target.",
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 65535
+        },
+        "trustedProxies": {
+          "description": "Addresses or blocks (`10.0.0.0/8`) of proxies in front: what they say of whom a request is from is kept and added to. Default: none. On this target.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
         },
         "env": {
           "description": "Variables of the manifests on this target; they win over those of the repository.",

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../engine/endpoint.ts'
+import type { TrafficOptions } from '../engine/traffic.ts'
 import type { TargetOptions } from '../manifests/options.ts'
 import type { Policy } from '../manifests/policy/policy.ts'
 import type { Retention } from '../model/retention.ts'
@@ -38,6 +39,8 @@ export interface FollowedSettings extends SourceSettings {
   ageKeys: string | null
 }
 
-export interface TargetSettings extends TargetOptions {
+export interface TargetSettings extends Omit<TargetOptions, 'traffic'> {
   endpoint: Endpoint
+  /** How the gateway and the names are run; null where there are none. */
+  traffic: TrafficOptions | null
 }

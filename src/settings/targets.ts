@@ -6,6 +6,7 @@ import type { Flags } from './flags.ts'
 import type { Layers } from './layers.ts'
 import type { TargetFile } from './schema.generated.ts'
 import type { TargetSettings } from './settings.ts'
+import { trafficOf } from './traffic.ts'
 
 const LOCAL_ENGINE = 'unix:///var/run/docker.sock'
 /** How the settings name the one that has the empty name elsewhere. */
@@ -37,6 +38,7 @@ function targetOf(name: string, target: TargetFile, beside: EndpointSettings, la
   const env = Object.entries(target.env ?? {}).map(([key, value]) => [key, String(value)])
   return {
     endpoint: endpointOf(name, target, beside, layers),
+    traffic: trafficOf(name, target, layers),
     ...(bindRoot === undefined ? {} : { bindRoot: bindRootOf(bindRoot, where, layers) }),
     ...(env.length === 0 ? {} : { env: Object.fromEntries(env) }),
   }

@@ -36,6 +36,7 @@ export async function bench({ stack = 'clistack', later = onTestFinished }: Benc
     HOLDFAST_DATA: join(folder.path, 'data'),
     HOLDFAST_ENGINE: `unix://${socket}`,
     HOLDFAST_INSTANCE: instance,
+    HOLDFAST_TRAFFIC: 'off',
   }
   return { repo, env }
 }

@@ -23,6 +23,11 @@ const service = (replicas: number, version: string) => ({
 })
 const stack = (version = '1') => JSON.stringify({ services: { web: service(2, version), 'db.main': service(1, '1') } })
 
+interface Line {
+  stream: string
+  time: string
+}
+
 /** The tests share one stack, in their order: what one of them leaves, the next one finds. */
 const works: (() => void | Promise<void>)[] = []
 let env: Bench['env']
@@ -81,10 +86,10 @@ describe('logs and exec, as a person types them', { timeout: 120_000 }, () => {
     expect((await holdfast(['logs', 'console', 'db.main', '-t'], env)).out).toMatch(/\| \d{4}-\S+\.\d{9}Z out of/)
     expect((await holdfast(['logs', 'console', '--since', '0s'], env)).out).toBe('')
     const lines = (await holdfast(['logs', 'console', '--json'], env)).out.trim().split('\n')
-    expect(lines.map((line) => documented('logs', line).stream).sort()).toEqual([
+    expect(lines.map((line) => documented<Line>('logs', line).stream).sort()).toEqual([
       ...['stderr', 'stderr', 'stderr', 'stdout', 'stdout', 'stdout'],
     ])
-    const times = lines.map((line) => documented('logs', line).time)
+    const times = lines.map((line) => documented<Line>('logs', line).time)
     expect(times).toEqual([...times].sort())
     for (const args of [
       ['logs', 'console', 'nosuch'],

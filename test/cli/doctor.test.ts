@@ -40,7 +40,7 @@ async function bench(): Promise<Bench> {
   async function doctor(env: Record<string, string> = {}): Promise<Found> {
     const { code, out, err } = await holdfast(['doctor', '--json'], { ...usual, ...env })
     expect(err).toBe('')
-    const { checks } = documented('doctor', out) as { checks: { name: string }[] }
+    const { checks } = documented<{ checks: { name: string }[] }>('doctor', out)
     return { code, of: (name) => checks.find((check) => check.name === name) }
   }
   return { folder, data, repo, doctor }

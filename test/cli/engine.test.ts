@@ -6,8 +6,8 @@ import { documented } from './schema.ts'
 test('plan, run, a second instance, sync, status, history, rollback and a stop, as a person types them', async () => {
   const { repo, env } = await bench()
   expect(await holdfast(['plan'], env)).toMatchObject({ code: 2, out: expect.stringContaining('create web.1') })
-  const plan = documented('plan', (await holdfast(['plan', '--json'], env)).out)
-  expect(plan.stacks[0].steps.length).toBeGreaterThan(2)
+  const plan = documented<{ stacks: { steps: unknown[] }[] }>('plan', (await holdfast(['plan', '--json'], env)).out)
+  expect(plan.stacks[0]?.steps.length).toBeGreaterThan(2)
   const running = start(['run'], env)
   await running.printed('is stable')
   expect(await holdfast(['plan'], env)).toMatchObject({ code: 0, out: expect.stringContaining('nothing to do') })
@@ -20,13 +20,13 @@ test('plan, run, a second instance, sync, status, history, rollback and a stop, 
   expect(sync).toMatchObject({ code: 3, out: expect.stringContaining('rolled back to') })
 
   const status = documented('status', (await holdfast(['status', '--json'], env)).out)
-  expect(status.stacks).toMatchObject([{ stack: 'clistack', sync: 'RolledBack', health: 'Healthy' }])
+  expect(status).toMatchObject({ stacks: [{ stack: 'clistack', sync: 'RolledBack', health: 'Healthy' }] })
   expect((await holdfast(['status'], env)).out).toMatch(/clistack {2}RolledBack {2}Healthy {2}1\/1/)
   const history = await holdfast(['history', 'clistack'], env)
   expect(history.out).toContain('failed: release')
   expect(history.out).toMatch(/\| .*giving up with 1/)
-  const entries = documented('history', (await holdfast(['history', '--json', '--steps', '-n', '500'], env)).out)
-  expect(entries.at(-1).kind).toBe('rollout-started')
+  const printed = (await holdfast(['history', '--json', '--steps', '-n', '500'], env)).out
+  expect(documented<{ kind: string }[]>('history', printed).at(-1)?.kind).toBe('rollout-started')
   const again = documented('result', (await holdfast(['sync', 'clistack', '--wait', '--json'], env)).out)
   expect(again).toMatchObject({ outcome: 'otherwise', stacks: [{ stack: 'clistack', sync: 'RolledBack' }] })
 

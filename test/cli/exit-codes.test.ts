@@ -33,8 +33,8 @@ test('whoever asks for help or the version is told it, with 0', async () => {
 test('version says what it runs on', async () => {
   const { out } = await holdfast(['version'])
   expect(out).toMatch(/^holdfast \d+\.\d+\.\d+\nnode \d+\.\S+\n\w+\/\w+\n$/)
-  const about = documented('version', (await holdfast(['version', '--json'])).out)
-  expect(out).toBe(`holdfast ${about.version}\nnode ${about.node}\n${about.platform}\n`)
+  const about = documented<Record<string, string>>('version', (await holdfast(['version', '--json'])).out)
+  expect(out).toBe(`holdfast ${about['version']}\nnode ${about['node']}\n${about['platform']}\n`)
 })
 
 test('docs/cli.md tells what each exit code means', () => {

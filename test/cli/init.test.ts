@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import type { Initiated, Next } from '../../src/cli/init/text.ts'
 import { run } from '../support/install.ts'
 import { folder } from './folder.ts'
 import { holdfast } from './program.ts'
@@ -19,6 +20,9 @@ const FILES = {
   'tool/compose.yaml': 'services:\n  tool:\n    build: .\n',
   'deep/er/compose.yaml': 'services: {}\n',
 }
+/** What `init --json` prints. */
+type Printed = Initiated & { next: Next[] }
+
 const originals = (dir: string) => Object.keys(FILES).map((path) => readFileSync(join(dir, path), 'utf8'))
 
 test('init makes a repository in place, copies what stacks need, and says what has to change first', async () => {
@@ -47,8 +51,8 @@ test('init a second time overwrites nothing', async () => {
   await holdfast(['init', dir])
   writeFileSync(join(dir, 'stacks/blog2/compose.yaml'), 'services:\n  mine:\n    image: mine:1\n')
   writeFileSync(join(dir, 'README.md'), 'mine')
-  const again = documented('init', (await holdfast(['init', dir, '--json'])).out)
-  expect(new Set(again.files.map(({ action }: { action: string }) => action))).toEqual(new Set(['keep']))
+  const again = documented<Printed>('init', (await holdfast(['init', dir, '--json'])).out)
+  expect(new Set(again.files.map(({ action }) => action))).toEqual(new Set(['keep']))
   expect(readFileSync(join(dir, 'README.md'), 'utf8')).toBe('mine')
   expect(readFileSync(join(dir, 'stacks/blog2/compose.yaml'), 'utf8')).toContain('mine:1')
 })
@@ -67,22 +71,22 @@ test('init --to another folder --commit: a repository that can be followed at on
   const to = join(folder({}), 'a new one')
   const { code, out } = await holdfast(['init', dir, '--to', to, '--commit', '--json'], { USER: 'ann' })
   expect(code).toBe(0)
-  const { commit, next, stacks } = documented('init', out)
+  const { commit, next, stacks } = documented<Printed>('init', out)
   expect(await run('git', ['-C', to, 'rev-parse', 'main'])).toContain(commit)
   expect(await run('git', ['-C', to, 'status', '--porcelain'])).toBe('')
   expect(await run('git', ['-C', to, 'log', '--format=%an: %s'])).toBe('ann: Describe what runs\n')
   expect(existsSync(join(to, 'holdfast.yaml'))).toBe(false)
-  expect(stacks.map(({ name, valid }: { name: string; valid: boolean }) => [name, valid])).toEqual([
+  expect(stacks.map(({ name, valid }) => [name, valid])).toEqual([
     ['blog2', true],
     ['front-door', true],
     ['tool', true],
   ])
-  expect(next.map(({ command }: { command: string }) => command.split(' ').slice(0, 2).join(' '))).toEqual([
+  expect(next.map(({ command }) => command.split(' ').slice(0, 2).join(' '))).toEqual([
     'holdfast plan',
     'holdfast run',
     'holdfast adopt',
   ])
-  expect(next[0].command).toContain(`--repo '${to}'`)
+  expect(next[0]?.command).toContain(`--repo '${to}'`)
   expect((await holdfast(['render', '--repo', to])).out).toContain('name: front-door')
 
   const again = await holdfast(['init', dir, '--to', to, '--commit'])
@@ -91,8 +95,8 @@ test('init --to another folder --commit: a repository that can be followed at on
 
 test('the git commands that init prints do what they say', async () => {
   const dir = folder({ 'compose.yaml': FILES['compose.yaml'], 'data/big': 'no manifest' })
-  const { next } = documented('init', (await holdfast(['init', dir, '--json'])).out)
-  const command = next[0].command.replaceAll(' commit ', ' -c user.name=a -c user.email=a@b commit ')
+  const { next } = documented<Printed>('init', (await holdfast(['init', dir, '--json'])).out)
+  const command = (next[0]?.command ?? '').replaceAll(' commit ', ' -c user.name=a -c user.email=a@b commit ')
   await run('sh', ['-c', command])
   const listed = await run('git', ['-C', dir, 'ls-files'])
   expect(listed).toContain('stacks/front-door/compose.yaml')

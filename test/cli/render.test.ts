@@ -54,8 +54,8 @@ test('render shows nothing of secrets, wherever they are used, and the same each
 test('render --json gives the same to programs, with the problems', async () => {
   const { code, out } = await holdfast(['render', '--dir', folder({ ...FILES, ...BAD }), '--json'])
   expect(code).toBe(1)
-  const { stacks } = documented('render', out)
-  expect(stacks.map(({ name, manifest }: { name: string; manifest: unknown }) => [name, manifest !== null])).toEqual([
+  const { stacks } = documented<{ stacks: { name: string; manifest: unknown }[] }>('render', out)
+  expect(stacks.map(({ name, manifest }) => [name, manifest !== null])).toEqual([
     ['bad', false],
     ['shop', true],
     ['site', true],

@@ -5,10 +5,12 @@ import { expect } from 'vitest'
 const schema = JSON.parse(readFileSync(new URL('../../schemas/cli.schema.json', import.meta.url), 'utf8'))
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true }).addSchema(closed(schema) as AnySchema, 'cli')
 
-/** Holds what a command printed as JSON to what schemas/cli.schema.json says of it. Gives it. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into it as they like
-export function documented(command: string, printed: string): any {
-  const value: unknown = JSON.parse(printed)
+/**
+ * Holds what a command printed as JSON to what schemas/cli.schema.json says of it. Gives it, in the shape in which the
+ * test looks into it.
+ */
+export function documented<Shape = unknown>(command: string, printed: string): Shape {
+  const value: Shape = JSON.parse(printed)
   const validate = ajv.getSchema(`cli#/$defs/${command}`) as ValidateFunction
   const isValid = validate(value)
   expect(validate.errors ?? [], printed).toEqual([])

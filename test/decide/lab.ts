@@ -77,8 +77,9 @@ export function restart(lab: Lab): void {
 /** Lets the loop run for so long. */
 export function run(lab: Lab, ms: number): void {
   const until = lab.world.nowMs + ms
-  while (lab.world.nowMs < until) {
+  for (let passes = 0; lab.world.nowMs < until; passes += 1) {
     const { steps, wakeInMs } = pass(lab)
+    if (passes > 10_000) throw new Error(`it does not come to rest: ${lines(lab.steps.slice(-10)).join('\n')}`)
     if (steps.length === 0) advance(lab.world, Math.max(1, Math.min(wakeInMs ?? ms, until - lab.world.nowMs)))
     lab.check()
   }

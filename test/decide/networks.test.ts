@@ -57,11 +57,11 @@ describe('the subnet of a network of ours', () => {
     expect(blocks.flatMap((a, i) => blocks.slice(i + 1).filter((b) => overlap(a, b)))).toEqual([])
   })
 
-  it('is the one of the manifest, and nothing else, where that names one', () => {
+  it('is the one of the manifest where that names one, with its upper half for the engine', () => {
     const networks = { shop_default: { ...OURS, subnet: { subnet: '192.168.77.0/24' } } }
     const l = settled(release([service()], { networks }))
-    expect(subnetOf(l)).toEqual({ subnet: '192.168.77.0/24' })
-    expect(addresses(l)).toEqual([''])
+    expect(subnetOf(l)).toEqual({ subnet: '192.168.77.0/24', range: '192.168.77.128/25' })
+    expect(addresses(l)).toEqual(['192.168.77.2'])
   })
 
   it('has room for every replica, the one that takes its place and the one that is kept', () => {

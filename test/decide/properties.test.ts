@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { isReady } from '../../src/decide/match.ts'
 import { cancel, pause, resume, rollingOut, suspend, takeDown } from '../../src/decide/requests.ts'
 import { advance, end } from '../../src/decide/simulation/advance.ts'
-import type { Behaviour, SimulatedContainer } from '../../src/decide/simulation/world.ts'
+import { type Behaviour, emptyTraffic, type SimulatedContainer } from '../../src/decide/simulation/world.ts'
 import { EMPTY_IMAGE } from '../../src/model/fields.ts'
 import type { StackRecord } from '../../src/model/record.ts'
 import type { Release } from '../../src/model/release.ts'
@@ -15,7 +15,7 @@ import { commit, type Lab, lab, pass, restart, run, settle } from './lab.ts'
 const RUNS = Number(process.env.HOLDFAST_PROPERTY_RUNS ?? 1_000)
 
 /** What an image does, known from its name, so that a release that became stable stays good. */
-const GOOD: Behaviour[] = [{}, { healthyAfterMs: 0 }, { healthyAfterMs: 3_500 }]
+const GOOD: Behaviour[] = [{}, { healthyAfterMs: 0, busyMs: 40_000 }, { healthyAfterMs: 3_500, busyMs: 6_000 }]
 const BAD: Behaviour[] = [
   { exit: { afterMs: 0, code: 1 } },
   { exit: { afterMs: 2_500, code: 0 } },
@@ -38,13 +38,15 @@ interface Shape {
   withHooks: boolean
 }
 
+type Hand = 'remove' | 'stop' | 'pause' | 'start' | 'limit' | 'cut off' | 'forge' | 'gateway'
+
 type Event =
   | { kind: 'commit'; shape: Shape }
   | { kind: 'pass' }
   | { kind: 'run'; ms: number }
   | { kind: 'wait'; ms: number }
   | { kind: 'kill'; beforeStep: number }
-  | { kind: 'hand'; what: 'remove' | 'stop' | 'pause' | 'start' | 'limit' | 'cut off' | 'forge'; index: number }
+  | { kind: 'hand'; what: Hand; index: number }
   | { kind: 'other-stack'; isThere: boolean }
   | { kind: 'person'; asks: 'suspend' | 'pause' | 'resume' | 'cancel' | 'down' }
 
@@ -76,7 +78,7 @@ const calm = (most: number): fc.Arbitrary<Event>[] => [
 ]
 const hand: fc.Arbitrary<Event> = fc.record({
   kind: fc.constant('hand' as const),
-  what: fc.constantFrom('remove', 'stop', 'pause', 'start', 'limit', 'cut off', 'forge'),
+  what: fc.constantFrom('remove', 'stop', 'pause', 'start', 'limit', 'cut off', 'forge', 'gateway'),
   index: fc.nat(30),
 })
 const ALL = GOOD.length + BAD.length + LATE.length
@@ -85,7 +87,8 @@ const anything = fc.array(fc.oneof(...calm(ALL), hand), { minLength: 5, maxLengt
 
 const BEHAVIOURS = [...GOOD, ...BAD, ...LATE]
 
-function releaseOf(s: Shape): Release {
+/** `gated`: the target has a gateway, through which several replicas can share a port. */
+function releaseOf(s: Shape, gated: boolean): Release {
   const name = BEHAVIOURS[s.version]?.pull === 'missing' ? [`web:${s.version}`] : []
   const db = service({
     name: 'db',
@@ -97,6 +100,7 @@ function releaseOf(s: Shape): Release {
   const web = service({
     image: `web:${s.version}`,
     replicas: s.replicas,
+    publish: gated ? [{ address: '', published: 8080, target: 80 + (s.version % 2), protocol: 'tcp' }] : [],
     update: { order: s.order, parallelism: s.parallelism },
     dependsOn: {
       ...(s.withDb ? { db: 'healthy' as const } : {}),
@@ -111,7 +115,7 @@ function releaseOf(s: Shape): Release {
 
 function play(lab: Lab, event: Event, releases: Release[]): void {
   if (event.kind === 'commit') {
-    const made = releaseOf(event.shape)
+    const made = releaseOf(event.shape, lab.world.traffic !== null)
     releases.push(made)
     commit(lab, made, { [`web:${event.shape.version}`]: BEHAVIOURS[event.shape.version] ?? {} })
     pass(lab)
@@ -145,6 +149,7 @@ function letSettle(l: Lab): void {
 
 function meddle({ world }: Lab, { what, index }: Event & { kind: 'hand' }): void {
   const container = world.containers[index % Math.max(1, world.containers.length)]
+  if (what === 'gateway' && world.traffic) world.traffic = emptyTraffic()
   if (!container) return
   if (what === 'remove') world.containers = world.containers.filter((c) => c !== container)
   else if (what === 'stop' && container.state === 'running') end(world, container, 137, 'was stopped by hand')
@@ -167,9 +172,16 @@ const web = (l: Lab) =>
 const replicasOf = (r: Release) => r.stack.services['web']?.replicas ?? 0
 const parallelismOf = (r: Release) => r.stack.services['web']?.update.parallelism || replicasOf(r)
 
+/** Every other target has a gateway. */
+function begun(events: Event[]): Lab {
+  const l = lab()
+  if (events.length % 2 === 0) l.world.traffic = emptyTraffic()
+  return l
+}
+
 /** Plays the events and calls `check` after every step and event. */
 function playAll(events: Event[], check: (l: Lab, releases: Release[]) => void): Lab {
-  const l = lab()
+  const l = begun(events)
   l.world.behaviours.set('backup', { exit: { afterMs: 4_000, code: 0 } })
   const releases: Release[] = []
   l.check = () => check(l, releases)
@@ -212,10 +224,13 @@ describe('whatever commits, failures and crashes come in whatever order', () => 
         reached += 1
         const stopFirst = releases.filter((r) => r.stack.services['web']?.update.order === 'stop-first')
         const least = Math.min(...releases.map(replicasOf)) - Math.max(0, ...stopFirst.map(parallelismOf))
-        expect(web(l).filter((c) => isReady(c, l.record)).length).toBeGreaterThanOrEqual(least)
+        const ready = web(l).filter((c) => isReady(c, l.record))
+        expect(ready.length).toBeGreaterThanOrEqual(least)
+        const { traffic } = l.world
+        if (traffic) expect(ready.filter((c) => traffic.listed.has(c.name)).length).toBeGreaterThanOrEqual(least)
       })
     })
-    expect(reached).toBeGreaterThan(RUNS)
+    expect(reached).toBeGreaterThan(RUNS / 4)
   })
 
   it('surge: never more containers of a service up than the most replicas in play plus parallelism', () => {
@@ -292,10 +307,45 @@ describe('whoever interferes', () => {
     })
   })
 
+  it('traffic: nothing is stopped while something leads to it or it is busy within its limit, nothing leads astray', () => {
+    let stops = 0
+    assertAll(anything, (events) => {
+      const before = { taken: 0, listed: new Set<string>() }
+      const l = playAll(events, ({ world, steps }) => {
+        const last = steps.at(-1)
+        const { listed } = world.traffic ?? emptyTraffic()
+        if (steps.length > before.taken && last?.kind === 'stop') {
+          stops += 1
+          expect(before.listed).not.toContain(last.args.container)
+          const { unlistedAtMs, image } = world.containers.find((c) => c.name === last.args.container) ?? {}
+          const { busyMs = 0 } = world.behaviours.get(image ?? '') ?? {}
+          const neededMs = Math.min(busyMs, 30_000)
+          // A frozen one finishes nothing.
+          const isFrozen = last.because === 'it was paused by somebody'
+          if (unlistedAtMs !== undefined && !isFrozen)
+            expect(world.nowMs - unlistedAtMs).toBeGreaterThanOrEqual(neededMs)
+        }
+        before.taken = steps.length
+        before.listed = new Set(listed.keys())
+      })
+      if (!l.latest || !l.world.traffic) return
+      letSettle(l)
+      // What failed with nothing to go back to is kept as it is.
+      if (l.record.stable === null) return
+      const ready = l.world.containers.filter(
+        (c) => c.role === 'service' && isReady(c, l.record) && c.service === 'web',
+      )
+      expect([...l.world.traffic.listed.keys()].filter((name) => name.startsWith('shop-web-')).sort()).toEqual(
+        ready.map(({ name }) => name).sort(),
+      )
+    })
+    expect(stops).toBeGreaterThan(RUNS / 20)
+  })
+
   it('suspension: while it lasts nothing is done at all', () => {
     let reached = 0
     assertAll(anything, (events) => {
-      const l = lab()
+      const l = begun(events)
       for (const event of events) {
         const before = l.record.suspended ? l.steps.length : null
         play(l, event, [])
@@ -310,7 +360,7 @@ describe('whoever interferes', () => {
   it('down: while it lasts nothing but taking away is done, and in the end nothing is left', () => {
     let reached = 0
     assertAll(anything, (events) => {
-      const l = lab()
+      const l = begun(events)
       for (const event of events) {
         const from = l.record.down ? l.steps.length : null
         play(l, event, [])
@@ -357,7 +407,7 @@ describe('whoever interferes', () => {
   })
 })
 
-const TAKING_AWAY = new Set(['drain', 'stop', 'remove', 'remove-network', 'remove-files'])
+const TAKING_AWAY = new Set(['withdraw', 'drain', 'stop', 'remove', 'expose', 'remove-network', 'remove-files'])
 
 /** Containers made of a release that is quarantined now, and not reused by the stable one, after everything settled. */
 function stepsAfterFailure(l: Lab): Step[] {
@@ -366,7 +416,8 @@ function stepsAfterFailure(l: Lab): Step[] {
     advance(l.world, 30_000)
     pass(l)
   }
-  return l.steps.slice(before)
+  // What leads to a replica that was left running follows its health, whatever becomes of its release.
+  return l.steps.slice(before).filter(({ kind }) => kind !== 'admit' && kind !== 'withdraw')
 }
 
 function foreign(): SimulatedContainer {

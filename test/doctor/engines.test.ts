@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Check } from '../../src/doctor/check.ts'
 import { checkEngines } from '../../src/doctor/engines.ts'
 import type { EngineFacts } from '../../src/engine/facts.ts'
+import type { TrafficOptions } from '../../src/engine/traffic.ts'
 
 const GIB = 1024 ** 3
 const WELL: EngineFacts = {
@@ -10,8 +11,11 @@ const WELL: EngineFacts = {
 }
 
 /** What is said of an engine that tells this of itself, but for what is well. */
-async function said(facts: Partial<EngineFacts>): Promise<Pick<Check, 'name' | 'state'>[]> {
-  const targets = () => ({ edge: { endpoint: { kind: 'unix' as const, path: '/run/docker.sock' } } })
+async function said(
+  facts: Partial<EngineFacts>,
+  traffic: TrafficOptions | null = null,
+): Promise<Pick<Check, 'name' | 'state'>[]> {
+  const targets = () => ({ edge: { endpoint: { kind: 'unix' as const, path: '/run/docker.sock' }, traffic } })
   const patient = { engineFacts: async () => ({ ...WELL, ...facts }) }
   const checks = await checkEngines({ instance: 'holdfast', pool: '10.201.0.0/16', targets }, patient)
   const found = checks.filter(({ state }) => state !== 'ok')
@@ -53,4 +57,13 @@ test.each<[string, Partial<EngineFacts>, [string, string][]]>([
   ['a full disk', { freeBytes: 1000 }, [['disk', 'failed']]],
 ])('of an engine that tells %s', async (_what, facts, expected) => {
   expect(await said(facts)).toEqual(expected.map(([part, state]) => ({ name: `engine edge ${part}`, state })))
+})
+
+test.each<[EngineFacts['kind'], string[]]>([
+  ['plain', []],
+  ['desktop', ['engine edge kind warning', 'engine edge traffic failed']],
+  ['rootless', ['engine edge kind warning', 'engine edge traffic failed']],
+])('a gateway works on an engine that is %s, or it is told that it cannot', async (kind, expected) => {
+  const traffic = { image: 'holdfast-traffic', httpPort: 80, httpsPort: 443, trustedProxies: [] }
+  expect((await said({ kind }, traffic)).map(({ name, state }) => `${name} ${state}`)).toEqual(expected)
 })

@@ -53,8 +53,8 @@ async function readsAfter(change: Commit, options: LoadOptions = OPTIONS): Promi
     'stacks/a/.env': 'PORT=80',
     'stacks/a/a.env': 'A=1',
     'stacks/a/conf/x': 'x',
-    'stacks/b/compose.yaml': web('configs: [shared]', 'configs: { shared: { file: ../../shared/c } }\n'),
-    'shared/c': 'c',
+    'stacks/b/compose.yaml': web('configs: [c]', 'configs: { c: { file: ../../common/c } }\n'),
+    'common/c': 'c',
     'README.md': 'hello',
   }
   const before = await loadCommit(commit, null)
@@ -80,8 +80,8 @@ test.each<[what: string, change: Commit, reads: string[]]>([
   ['the variables', { 'stacks/a/.env': 'PORT=81' }, OF_A],
   ['variables that are encrypted', { 'stacks/a/.env': `${SEALED}PORT=81` }, OF_A],
   ['a folder of data that is committed now', { 'stacks/a/data/x': 'x' }, OF_A],
-  ['a file elsewhere that one of them reads', { 'shared/c': 'd' }, ['shared/c', 'stacks/b/compose.yaml']],
-  ['a file that Compose would merge', { 'stacks/b/compose.override.yaml': '' }, ['shared/c', 'stacks/b/compose.yaml']],
+  ['a file elsewhere that one of them reads', { 'common/c': 'd' }, ['common/c', 'stacks/b/compose.yaml']],
+  ['a file that Compose would merge', { 'stacks/b/compose.override.yaml': '' }, ['common/c', 'stacks/b/compose.yaml']],
   ['another stack', { 'stacks/c/compose.yaml': web('') }, ['stacks/c/compose.yaml']],
   ['a setting of the repository', { 'holdfast.yaml': 'stacks: stacks/*' }, ['holdfast.yaml']],
 ])('after a commit that changes %s, only what depends on it is read', async (_what, change, reads) => {
@@ -133,18 +133,20 @@ const MANIFESTS = [
   web('ports: ["80:80"]'),
   web('ports: ["${PORT:-81}:80"]\nenv_file: [{ path: web.env, required: false }]', 'x-holdfast: { dependsOn: [b] }\n'),
   web('volumes: ["./conf:/conf:ro", "./data:/data"]', 'x-holdfast: { dependsOn: [a] }\n'),
-  web('configs: [c]\nsecrets: [s]', 'configs: { c: { file: ../shared/c } }\nsecrets: { s: { environment: PORT } }\n'),
-  web('volumes: ["../:/all:ro"]\nenv_file: ../../shared/c'),
+  web('configs: [c]\nsecrets: [s]', 'configs: { c: { file: ../common/c } }\nsecrets: { s: { environment: PORT } }\n'),
+  web('volumes: ["../:/all:ro"]\nenv_file: ../../common/c'),
   web(
     'networks: { n: { ipv4_address: 10.0.0.9 } }',
     'networks: { n: { ipam: { config: [{ subnet: 10.0.0.0/24 }] } } }\n',
   ),
+  web('x-holdfast: { routes: [{ host: a.org, port: 1 }] }'),
+  web('ports: ["80:80"]\nx-holdfast: { routes: [{ host: a.org, tls: ../../common/c }, { host: b.org }] }'),
   'services: [',
 ]
 const MANIFEST_PATHS = ['a', 'b', 'c'].flatMap((name) => [`stacks/${name}/compose.yaml`, `stacks/${name}/compose.yml`])
 const OTHER_PATHS = [
   ...['a', 'b'].flatMap((name) => [`stacks/${name}/.env`, `stacks/${name}/web.env`, `stacks/${name}/conf/x`]),
-  ...['stacks/a/conf', 'stacks/a/data/.gitkeep', 'stacks/a/data/x', 'stacks/shared/c', 'stacks/shared', 'shared/c'],
+  ...['stacks/a/conf', 'stacks/a/data/.gitkeep', 'stacks/a/data/x', 'stacks/common/c', 'stacks/common', 'common/c'],
   ...['stacks/b/compose.override.yaml', 'README.md'],
 ]
 const others = fc.constantFrom<Content>(

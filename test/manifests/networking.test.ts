@@ -45,9 +45,9 @@ test('a container name is kept, and makes it stop-first', () => {
 })
 
 test('several causes are told in one sentence', () => {
-  const lines = 'container_name: the-web\nports: ["80:80"]\nvolumes: ["d:/d"]'
+  const lines = 'container_name: the-web\nports: ["53:53/udp"]\nvolumes: ["d:/d"]'
   expect(webOf(lines, 'volumes: { d: }\n').update.because).toBe(
-    'publishes port 80 on the host, writes to volume d and is called the-web (container_name)',
+    'publishes the UDP port 53 on the host, writes to volume d and is called the-web (container_name)',
   )
 })
 

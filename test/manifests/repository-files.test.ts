@@ -30,7 +30,7 @@ test('the sample repository has no problem, not even a warning', async () => {
   expect([shop?.['web']?.update.order, shop?.['migrate']?.kind, site?.['web']?.update.order]).toEqual([
     'start-first',
     'job',
-    'stop-first',
+    'start-first',
   ])
 })
 

@@ -23,7 +23,24 @@ test.each<[promise: string, lines: string, problems: string[]]>([
   ['undefined service', 'depends_on: [db]', ['5:18 error unresolved-reference']],
   ['waiting for itself', 'depends_on: [web]', ['5:18 error dependency-cycle']],
   ['port twice', 'ports: ["80:80", "80:81"]', ['5:13 error port-conflict', '5:22 error port-conflict']],
-  ['port and replicas', 'ports: ["80:80"]\ndeploy: { replicas: 2 }', ['5:13 error port-needs-one-replica']],
+  ['UDP port and replicas', 'ports: ["80:80", "53:53/udp"]\nscale: 2', ['5:22 error port-needs-one-replica']],
+  [
+    'UDP port with what only TCP has',
+    'ports: [{ target: 1, published: 1, protocol: udp, app_protocol: tcp, x-holdfast: { proxyProtocol: true } }]',
+    ['5:55 error conflicting-keys', '5:88 error conflicting-keys'],
+  ],
+  ['unknown protocol', 'ports: [{ target: 1, published: 1, app_protocol: smtp }]', ['5:54 error wrong-value']],
+  [
+    'protocol to be told by tcp',
+    'ports: [{ target: 1, published: 1, app_protocol: https }]',
+    ['5:54 error unsupported-value'],
+  ],
+  [
+    'unknown key of a port',
+    'ports: [{ target: 1, published: 1, x-holdfast: { proxy: 1 } }]',
+    ['5:54 error unknown-key'],
+  ],
+  ['drain of a job', 'x-holdfast: { hook: pre-deploy, drain: 1s }', ['5:37 error conflicting-keys']],
   ['port without host', 'ports: [80]', ['5:13 error port-without-host']],
   ['random port of one address', 'ports: ["127.0.0.1::80"]', ['5:13 error port-without-host']],
   ['ranges of unequal length', 'ports: ["80-82:80-81"]', ['5:13 error wrong-value']],
@@ -31,8 +48,8 @@ test.each<[promise: string, lines: string, problems: string[]]>([
   ['short monitor', 'deploy: { update_config: { monitor: 89s } }', ['5:41 error monitor-too-short']],
   ['monitor long enough', 'deploy: { update_config: { monitor: 90s } }', []],
   [
-    'overlap with a port',
-    'ports: ["80:80"]\ndeploy: { update_config: { order: start-first } }',
+    'overlap with a UDP port',
+    'ports: ["80:80/udp"]\ndeploy: { update_config: { order: start-first } }',
     ['6:39 error start-first-impossible'],
   ],
   ['reserved label', 'labels: { dev.holdfast.stack: x }', ['5:15 error reserved-label']],
@@ -164,6 +181,15 @@ test('one refused value does not hide what else is wrong with the service', () =
     '6:25 error wrong-type',
     '7:16 error unresolved-reference',
   ])
+})
+
+test('where there is no gateway, a container that publishes a port is the only one', () => {
+  const options = { targets: { '': { traffic: 'off' as const } } }
+  const lines = 'ports: ["80:80"]\nscale: 2\ndeploy: { update_config: { order: start-first } }'
+  const { problems } = loadShop(web(lines), {}, [], options)
+  expect(brief(problems)).toEqual(['5:13 error port-needs-one-replica', '7:39 error start-first-impossible'])
+  expect(problems[0]?.hint).toBe('Use one replica, or set `traffic: on` in the settings.')
+  expect(problemsOf(lines)).toEqual([])
 })
 
 test('a port that two stacks publish is a problem of both, unless the addresses differ', () => {

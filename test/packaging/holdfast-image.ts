@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { ensureProgram, run } from '../support/install.ts'
-import { ensureNodeImage } from './node-image.ts'
+import { ensureNodeImage } from '../support/node-image.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -110,7 +110,7 @@ async function selfHosted() {
   onTestFinished(() => wipeHoldfast(shell.type, ''))
   const example = readFileSync(join(ROOT, 'packaging/holdfast.yaml'), 'utf8')
   const text = example.replace('https://git.example.org/config.git', server.url('config.git'))
-  const settings = () => layOut(folder, socket, `${text}pool: ${pool}\npoll: "* * * * * *"\n`)
+  const settings = () => layOut(folder, socket, `${text}pool: ${pool}\npoll: "* * * * * *"\ntraffic: off\n`)
   return { shell, folder, repo, settings }
 }
 
@@ -156,7 +156,10 @@ async function logged(part: string): Promise<void> {
 function onThisEngine(commands: string): string {
   return commands
     .replace(/(?<!:)\/var\/run\/docker\.sock/g, socket)
-    .replace('HOLDFAST_REPO: /config', `HOLDFAST_REPO: /config\n      HOLDFAST_POOL: ${pool}`)
+    .replace(
+      'HOLDFAST_REPO: /config',
+      `HOLDFAST_REPO: /config\n      HOLDFAST_POOL: ${pool}\n      HOLDFAST_TRAFFIC: "off"`,
+    )
 }
 
 /** Releases have another digest each time, and columns are as wide as what stands in them. */

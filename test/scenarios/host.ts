@@ -71,6 +71,8 @@ export interface HostOptions {
   through?: string
   /** Gives the data directory a disk of that size, in memory, e.g. `4m`. */
   diskSize?: string
+  /** Ports and names by a gateway; the engine's own when absent. */
+  traffic?: boolean
   /** More settings for the program. */
   args?: string[]
   /** The repository is followed through this server; over HTTP when absent. */
@@ -94,7 +96,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const docker = new Docker({ socketPath: socket })
   const settings = ['--repo', ssh?.url(repo.path) ?? git.url('config.git'), '--data', data]
   const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`, '--pool', addresses, ...more]
-  let env = { ...process.env, ...(ssh ? loginBy(ssh) : {}), ...options.env }
+  const traffic = options.traffic ? 'on' : 'off'
+  let env = { ...process.env, HOLDFAST_TRAFFIC: traffic, ...(ssh ? loginBy(ssh) : {}), ...options.env }
   let child: ChildProcess | null = null
   let output = ''
   let store = openStore(data)

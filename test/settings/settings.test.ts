@@ -36,7 +36,7 @@ describe('without a file', () => {
         ...{ staleAfterMs: 900_000, ageKeys: null },
       },
     ])
-    expect(settings.targets()).toEqual({ '': { endpoint: { kind: 'unix', path: '/var/run/docker.sock' } } })
+    expect(settings.targets()).toMatchObject({ '': { endpoint: { kind: 'unix', path: '/var/run/docker.sock' } } })
   })
 
   test('no repository at all is refused, with where to name it', () => {

@@ -13,7 +13,8 @@ export function attachmentsOf(
   const wanted = networks.map(({ network, aliases, address }) => {
     const found = there.find(({ name }) => name === network)
     const kept = found ? keptAddress(container, found) : container.addresses[network]
-    return [network, { aliases, address: address ?? kept ?? '' }] as const
+    const known = container.lookups?.gated.includes(network) ? [] : aliases
+    return [network, { aliases: known, address: address ?? kept ?? '' }] as const
   })
   return Object.fromEntries(wanted)
 }

@@ -163,7 +163,8 @@ function trafficOf(observed: ObservedTraffic, stack: string): SimulatedTraffic {
   const entries = new Map([[stack, observed.entries]])
   for (const [name, holder] of Object.entries(observed.takenEntries)) {
     const at = { kind: 'port' as const, address: '', port: 0 }
-    entries.set(holder, [...(entries.get(holder) ?? []), { name, service: '', at, speaks: 'auto' }])
+    const other = holder.replace(/^stack /, '')
+    entries.set(other, [...(entries.get(other) ?? []), { name, service: '', at, speaks: 'auto' }])
   }
   return {
     gateway: observed.gateway,
@@ -196,7 +197,9 @@ function shownTraffic(
     listed: Object.fromEntries([...traffic.listed].filter(([name]) => name.startsWith(prefix))),
     reached: Object.fromEntries(mine.map((c) => [c.name, reachedOf(c)])),
     joined: Object.fromEntries(traffic.names ? traffic.joined : []),
-    takenEntries: Object.fromEntries(others.flatMap(([name, held]) => held.map((entry) => [entry.name, name]))),
+    takenEntries: Object.fromEntries(
+      others.flatMap(([name, held]) => held.map((entry) => [entry.name, `stack ${name}`])),
+    ),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../endpoint.ts'
 import type { Engine } from '../engine.ts'
+import type { TrafficOptions } from '../traffic.ts'
 import { openConnection } from './client.ts'
 import { openContinuity } from './continuity.ts'
 import { openCredentials } from './credentials/credentials.ts'
@@ -9,7 +10,7 @@ import { resolve } from './images.ts'
 import { logsOf } from './logs.ts'
 import { observe } from './observe.ts'
 import { execute } from './steps.ts'
-import { openTraffic, type TrafficOptions } from './traffic/traffic.ts'
+import { openTraffic } from './traffic/traffic.ts'
 
 export interface DockerOptions {
   /** How the engine is reached; its socket on this machine when absent. */
@@ -24,8 +25,8 @@ export interface DockerOptions {
   pullTimeoutMs?: number
   /** Longest time a registry may take to say which digest a tag has. */
   resolveTimeoutMs?: number
-  /** The image of the gateway and the names; without it the target has none. */
-  traffic?: TrafficOptions | undefined
+  /** The gateway and the names; without it the target has none. */
+  traffic?: TrafficOptions | null
 }
 
 /** A Docker engine, 20.10 or newer, as a target. Connects on first use, and anew when the engine comes back. */

@@ -4,6 +4,7 @@ import type { EngineFacts } from '../facts.ts'
 import { type Client, openConnection } from './client.ts'
 import type { DockerOptions } from './docker.ts'
 import { explainer } from './explain.ts'
+import { subnetsOf } from './listings.ts'
 import { hostRoutes } from './routes.ts'
 
 interface Info {
@@ -60,9 +61,7 @@ async function freeBytes(folder: string): Promise<number | null> {
 async function taken(client: Client, instance: string, isHere: boolean): Promise<string[]> {
   const [networks, routes] = await Promise.all([client.listings.networks(), isHere ? hostRoutes() : []])
   const isOurs = ({ Labels }: (typeof networks)[number]) => Labels?.[LABEL.instance] === instance
-  const subnets = (of: typeof networks) =>
-    of.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []))
-  const ours = subnets(networks.filter(isOurs))
-  const others = [...subnets(networks.filter((network) => !isOurs(network))), ...routes]
+  const ours = subnetsOf(networks.filter(isOurs))
+  const others = [...subnetsOf(networks.filter((network) => !isOurs(network))), ...routes]
   return [...new Set(others)].filter((subnet) => !subnet.includes(':') && !ours.includes(subnet)).sort()
 }

@@ -8,6 +8,11 @@ export interface Listings {
   images(): Promise<readonly Docker.ImageInfo[]>
 }
 
+/** The subnets of these networks, in CIDR notation. */
+export function subnetsOf(networks: readonly Docker.NetworkInspectInfo[]): string[] {
+  return networks.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []))
+}
+
 /** A pass looks at all stacks at the same moment: each kind is then listed once, and not once for each stack. */
 export function listingsOf(docker: Docker): Listings {
   return {

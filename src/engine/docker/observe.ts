@@ -18,6 +18,7 @@ import { BY_IMAGE, fieldsOf } from './fields.ts'
 import { fillerOf } from './files.ts'
 import { imageConfig } from './image-config.ts'
 import { fromInspect } from './inspect.ts'
+import { subnetsOf } from './listings.ts'
 import { stableMark } from './mark.ts'
 import { type Context, isOurContainer, isOurs } from './ownership.ts'
 import { hostRoutes } from './routes.ts'
@@ -104,8 +105,7 @@ async function observeNetworks(context: Context, query: Query): Promise<Pick<Obs
   const networks = resources(context, query.stack, query.networks, listed).map((found): ObservedNetwork => {
     return { ...found, subnet: subnetOf(found.name) }
   })
-  const subnets = listed.flatMap(({ IPAM }) => (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet ?? []))
-  return { networks, subnets: [...new Set([...subnets, ...routes])].sort() }
+  return { networks, subnets: [...new Set([...subnetsOf(listed), ...routes])].sort() }
 }
 
 /** The IPv4 part, as the engine keeps it. */

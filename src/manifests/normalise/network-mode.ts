@@ -24,6 +24,7 @@ export function networkModeOf(context: ServiceContext): ContainerSpec['networkMo
   refuseBeside('networks', 'Keep one of the two.', context)
   refuseBeside('ports', service === undefined ? 'Remove the ports.' : `Publish them on \`${service}\`.`, context)
   refuseProbe(context)
+  refuseRoutes(service, context)
   if (service === undefined) return own
   for (const key of OF_THE_OTHER) refuseBeside(key, `Set it on \`${service}\`, whose network this is.`, context)
   return { service }
@@ -50,6 +51,15 @@ function refuseProbe({ file, manifest, report, path }: ServiceContext): void {
   const place = manifest.keyAt([...path, 'x-holdfast', 'probe'])
   const message = '`probe` does not go with `network_mode`: the replica has no address of its own'
   report.error(place, 'conflicting-keys', message, 'Use `healthcheck`, which runs inside the container.')
+}
+
+/** Requests are sent to an address of its own. */
+function refuseRoutes(service: string | undefined, { file, manifest, report, path }: ServiceContext): void {
+  if (file['x-holdfast']?.routes === undefined) return
+  const place = manifest.keyAt([...path, 'x-holdfast', 'routes'])
+  const message = '`routes` do not go with `network_mode`: the replica has no address of its own'
+  const hint = service === undefined ? 'Remove one of the two.' : `Give them to \`${service}\`, whose network this is.`
+  report.error(place, 'conflicting-keys', message, hint)
 }
 
 function refuseBeside(

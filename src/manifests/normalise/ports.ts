@@ -2,13 +2,15 @@ import type { PublishedPort } from '../../model/stack.ts'
 import type { Path } from '../path.ts'
 import type { PortFile } from '../schema.generated.ts'
 import { display } from '../shape.ts'
-import type { ServiceContext } from './context.ts'
+import { present, type ServiceContext } from './context.ts'
 
 const SHORT =
   /^(?:(?<address>\[[0-9a-fA-F:.]+\]|\d{1,3}(?:\.\d{1,3}){3}):)?(?:(?<host>\d+(?:-\d+)?)?:)?(?<target>\d+(?:-\d+)?)(?:\/(?<protocol>[a-z]+))?$/
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]?)?$/
 const FORMS = 'Write `8080:80`, `127.0.0.1:8080:80`, `5353:53/udp` or ranges of equal length, `8000-8002:80-82`.'
 const MAX_RANGE = 1000
+/** gRPC is HTTP/2, and `h2c` HTTP/2 without TLS. */
+const SPOKEN = { http: 'http', http2: 'http2', h2c: 'http2', grpc: 'http2', tcp: 'tcp' } as const
 
 /** A published port and where it is written. */
 export interface PlacedPort extends PublishedPort {
@@ -25,7 +27,25 @@ function portsFrom(port: PortFile, path: Path, context: ServiceContext): PlacedP
   const [address, published] = [port.host_ip ?? '', Number(port.published)]
   if (!ADDRESS.test(address)) return refuse([...path, 'host_ip'], context)
   if (published < 1 || published > 65_535) return refuse([...path, 'published'], context)
-  return [{ address: bare(address), published, target: port.target, protocol: port.protocol ?? 'tcp', path }]
+  const place = { address: bare(address), published, target: port.target, protocol: port.protocol ?? 'tcp' }
+  return [present<PlacedPort>({ ...place, ...spoken(port, path, context), path })]
+}
+
+/** What the gateway has to know of it; a UDP port is published by the container itself. */
+function spoken(port: Exclude<PortFile, string | number>, path: Path, context: ServiceContext) {
+  const { proxyProtocol } = port['x-holdfast'] ?? {}
+  if (port.protocol === 'udp') {
+    if (port.app_protocol !== undefined) refuseForUdp([...path, 'app_protocol'], context)
+    if (proxyProtocol) refuseForUdp([...path, 'x-holdfast', 'proxyProtocol'], context)
+    return {}
+  }
+  const speaks = port.app_protocol === undefined ? undefined : SPOKEN[port.app_protocol]
+  return { speaks, proxyProtocol: proxyProtocol || undefined }
+}
+
+function refuseForUdp(path: Path, { manifest, report }: ServiceContext): void {
+  const message = `\`${path.at(-1)}\` is for TCP ports, and this one is UDP`
+  report.error(manifest.keyAt(path), 'conflicting-keys', message, 'Remove it.')
 }
 
 function shortForm(text: string, path: Path, context: ServiceContext): PlacedPort[] {

@@ -1,8 +1,8 @@
 import { keyedHash } from '../../model/keys.ts'
 import type { FileSet, SecretName, SecretOwner } from '../../model/stack.ts'
 import { UNOPENED } from '../interpolate.ts'
-import { pointer } from '../path.ts'
-import { baseName } from '../repository.ts'
+import { type Path, pointer } from '../path.ts'
+import { baseName, type Content } from '../repository.ts'
 import type { SecretMount } from '../schema.generated.ts'
 import { namingKey, type ServiceContext } from './context.ts'
 import { base64, bytesAt, type FileReference, pathOfFile } from './file-sets.ts'
@@ -18,25 +18,44 @@ const CONFIG_MODE = 0o444
 
 /** A secret as the service mounts it; null when it cannot be (reported) or its file is not read yet. */
 export function secretFiles(given: Given, context: ServiceContext): Mounted | null {
-  const contents = contentsOf(given.source, context)
-  return contents === null ? null : secretSet(given, contents, SECRET_MODE, context)
+  const content = secretContent(given.source, context)
+  return content === null ? null : secretSet(given, { [content.name]: content.bytes }, SECRET_MODE, context)
 }
 
 /** A config likewise; one that was encrypted, or is made of secrets, is kept like a secret. */
 export function configFiles(given: Given, context: ServiceContext): Mounted | null {
-  const { source: name } = given
+  const content = configContent(given.source, context)
+  if (content === null) return null
+  return configSet(given, { [content.name]: content.bytes }, content.state !== 'plain', context)
+}
+
+/** What is mounted, under the name that its file has there. */
+interface Named extends Content {
+  name: string
+}
+
+/** What a config holds; null when it has nothing (reported), or its file is not read yet. */
+export function configContent(name: string, context: ServiceContext): Named | null {
   const config = context.data.configs?.[name]
   if (typeof config?.content === 'string') {
     const isSecret = context.secret.has(pointer(['configs', name, 'content']))
-    return configSet(given, { [name]: textBytes(config.content) }, isSecret, context)
+    return { name, bytes: textBytes(config.content), state: isSecret ? 'opened' : 'plain' }
   }
-  if (typeof config?.file !== 'string') return null
-  const path = ['configs', name, 'file']
-  const found = pathOfFile(config.file, path, context)
-  const content =
-    found === null ? null : context.repository.secretContent(found, context.manifest.at(path), context.report)
-  if (found === null || content === null) return null
-  return configSet(given, { [baseName(found)]: content.bytes }, content.state !== 'plain', context)
+  return typeof config?.file === 'string' ? fromFile(config.file, ['configs', name, 'file'], context) : null
+}
+
+/** What a secret holds, likewise. */
+export function secretContent(name: string, context: ServiceContext): Named | null {
+  const secret = context.data.secrets?.[name]
+  if (typeof secret?.environment === 'string') return fromVariable(name, secret.environment, context)
+  return typeof secret?.file === 'string' ? fromFile(secret.file, ['secrets', name, 'file'], context) : null
+}
+
+function fromFile(file: string, path: Path, context: ServiceContext): Named | null {
+  const found = pathOfFile(file, path, context)
+  if (found === null) return null
+  const content = context.repository.secretContent(found, context.manifest.at(path), context.report)
+  return content === null ? null : { ...content, name: baseName(file) }
 }
 
 type Contents = Record<string, Uint8Array>
@@ -57,20 +76,10 @@ function secretSet(given: Given, contents: Contents, mode: number, context: Serv
   return { volume, path: Object.keys(contents)[0] ?? '', secret: { name: given.source, key: id } }
 }
 
-function contentsOf(name: string, context: ServiceContext): Contents | null {
-  const secret = context.data.secrets?.[name]
-  if (typeof secret?.environment === 'string') return fromVariable(name, secret.environment, context)
-  if (typeof secret?.file !== 'string') return null
-  const path = ['secrets', name, 'file']
-  const found = pathOfFile(secret.file, path, context)
-  const content =
-    found === null ? null : context.repository.secretContent(found, context.manifest.at(path), context.report)
-  return content === null ? null : { [baseName(secret.file)]: content.bytes }
-}
-
-function fromVariable(name: string, variable: string, context: ServiceContext): Contents | null {
-  const value = context.variables.get(variable) ?? (context.variables.isOpen ? UNOPENED : undefined)
-  if (value !== undefined) return { [name]: textBytes(value) }
+function fromVariable(name: string, variable: string, context: ServiceContext): Named | null {
+  const { variables } = context
+  const value = variables.get(variable) ?? (variables.isOpen ? UNOPENED : undefined)
+  if (value !== undefined) return { name, bytes: textBytes(value), state: value === UNOPENED ? 'unopened' : 'opened' }
   const place = context.manifest.at(['secrets', name, 'environment'])
   const hint = "Set it in the stack's .env or under x-holdfast.env."
   context.report.error(place, 'variable-missing', `The variable \`${variable}\` has no value`, hint)

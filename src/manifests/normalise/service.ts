@@ -1,4 +1,4 @@
-import type { ContainerSpec, HealthCheck, PublishedPort, Service } from '../../model/stack.ts'
+import type { ContainerSpec, HealthCheck, PublishedPort, Route, Service } from '../../model/stack.ts'
 import { present, type ServiceContext } from './context.ts'
 import { dependsOn } from './dependencies.ts'
 import { healthOf } from './health.ts'
@@ -12,19 +12,21 @@ import { type PlacedPort, portsOf } from './ports.ts'
 import { privilegesOf } from './privileges.ts'
 import { probeOf } from './probe.ts'
 import { durationMs } from './quantity.ts'
+import { type PlacedRoute, routesOf } from './routes.ts'
 import { extraHostsOf, loggingOf, restartOf, wordsOf } from './runtime.ts'
 import { obstacleToOverlap } from './sharing.ts'
 import { surroundingsOf } from './surroundings.ts'
-import { updateOf } from './update.ts'
+import { drainOf, updateOf } from './update.ts'
 
 /** Docker's own default. */
 const STOP_GRACE = '10s'
 
-/** A service of the model, with the places of its ports and mounts for the rules that come after. */
+/** A service of the model, with the places of its ports, mounts and routes for the rules that come after. */
 export interface MadeService {
   service: Service
   ports: PlacedPort[]
   mounts: PlacedMount[]
+  routes: PlacedRoute[]
   /** Why old and new cannot run at the same time; undefined when they can. */
   obstacle: string | undefined
   context: ServiceContext
@@ -35,6 +37,7 @@ export function makeService(kind: Service['kind'], context: ServiceContext): Mad
   const { file } = context
   const [ports, probe, mounts] = [portsOf(context), probeOf(context), mountsOf(context)]
   const container = containerOf({ healthcheck: probe === undefined ? healthOf(context) : 'none', mounts }, context)
+  const routes = routesOf(ports, context)
   const obstacle = obstacleToOverlap({ ports, spec: container }, context)
   const service = present<Service>({
     name: context.service,
@@ -47,11 +50,13 @@ export function makeService(kind: Service['kind'], context: ServiceContext): Mad
     probe,
     container,
     publish: ports.map(withoutPath),
+    routes: routes.length === 0 ? undefined : sorted(routes),
+    drainMs: drainOf(kind, context),
     dependsOn: dependsOn(context),
     update: updateOf({ obstacle, check: probe ?? container.healthcheck }, context),
     restart: restartOf(kind, context),
   })
-  return { service, ports, mounts, obstacle, context }
+  return { service, ports, mounts, routes, obstacle, context }
 }
 
 interface Parts {
@@ -86,6 +91,11 @@ function containerOf({ healthcheck, mounts }: Parts, context: ServiceContext): C
   })
 }
 
-function withoutPath({ address, published, target, protocol }: PlacedPort): PublishedPort {
-  return { address, published, target, protocol }
+function withoutPath({ path: _, ...port }: PlacedPort): PublishedPort {
+  return port
+}
+
+function sorted(routes: readonly PlacedRoute[]): Route[] {
+  const keyOf = ({ host, path }: Route) => `${host} ${path}`
+  return routes.map(({ route }) => route).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }

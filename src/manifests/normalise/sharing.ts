@@ -30,8 +30,10 @@ function enumerated(reasons: readonly string[]): string | undefined {
   return before === '' ? reasons.at(-1) : `${before} and ${reasons.at(-1)}`
 }
 
-function portReason([first]: readonly PlacedPort[]): string | undefined {
-  return first && `publishes port ${first.published} on the host`
+/** The gateway takes TCP ports upon itself, where there is one; who publishes them is decided when it is known. */
+function portReason(ports: readonly PlacedPort[]): string | undefined {
+  const udp = ports.find(({ protocol }) => protocol === 'udp')
+  return udp && `publishes the UDP port ${udp.published} on the host`
 }
 
 function volumeReason(mounts: readonly Mount[], context: ServiceContext): string | undefined {

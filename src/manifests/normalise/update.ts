@@ -1,4 +1,4 @@
-import type { HealthCheck, UpdatePolicy } from '../../model/stack.ts'
+import type { HealthCheck, Service, UpdatePolicy } from '../../model/stack.ts'
 import { present, type ServiceContext } from './context.ts'
 import { durationMs } from './quantity.ts'
 
@@ -7,6 +7,17 @@ const SHORTEST_MONITOR_MS = 10_000
 
 /** What finds out about health, as far as time is concerned: a health check or a probe. */
 type Check = Pick<HealthCheck, 'intervalMs' | 'retries'> | 'none' | undefined
+
+/** How long a replica may stay busy once nothing leads to it; undefined for the default. */
+export function drainOf(kind: Service['kind'], context: ServiceContext): number | undefined {
+  const drain = context.file['x-holdfast']?.drain
+  if (drain === undefined) return undefined
+  if (kind === 'service') return durationMs(drain)
+  const place = context.manifest.keyAt([...context.path, 'x-holdfast', 'drain'])
+  const message = `\`drain\` is for services, and \`${context.service}\` is a job`
+  context.report.error(place, 'conflicting-keys', message, 'Remove it: nothing is led to a job.')
+  return undefined
+}
 
 /** How replicas are replaced: start-first wherever old and new can run side by side. */
 export function updateOf(made: { obstacle: string | undefined; check: Check }, context: ServiceContext): UpdatePolicy {

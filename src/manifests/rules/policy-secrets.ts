@@ -2,10 +2,10 @@ import type { StackContext } from '../normalise/context.ts'
 import type { Place } from '../report.ts'
 import { judgeOf, refuse } from './policy-verdict.ts'
 
-/** What is said about a secret that stands readable in the repository. */
-export function judgePlainSecret(name: string, place: Place, context: StackContext): void {
+/** What is said about a secret that stands readable in the repository; `what` begins the sentence. */
+export function judgePlainSecret(what: string, place: Place, context: StackContext): void {
   const judge = judgeOf(context)
-  const message = `The secret \`${name}\` lies readable in the repository`
+  const message = `${what} lies readable in the repository`
   if (judge.rules.plainSecrets === 'warn') {
     const hint =
       'Whoever can read the repository can read it: encrypt it, as docs/secrets.md tells, or keep it private.'

@@ -36,12 +36,15 @@ function overlap(a: PortClaim, b: PortClaim): boolean {
   return a.address === b.address || EVERYWHERE.includes(a.address) || EVERYWHERE.includes(b.address)
 }
 
+/** Complains about a port of the host that is not free for the claim. */
+export function reportPortConflict({ published, protocol, place, report }: PortClaim, why: string, hint: string): void {
+  report.error(place, 'port-conflict', `Port ${published}/${protocol} of the host ${why}`, hint)
+}
+
 function reportConflict(claim: PortClaim, rival: PortClaim): void {
   const holder =
     rival.stack === claim.stack ? `\`${rival.service}\`` : `\`${rival.service}\` of stack \`${rival.stack}\``
   const itself = rival.stack === claim.stack && rival.service === claim.service
-  const message = itself
-    ? `Port ${claim.published}/${claim.protocol} of the host is published twice here`
-    : `Port ${claim.published}/${claim.protocol} of the host is also published by ${holder}`
-  claim.report.error(claim.place, 'port-conflict', message, 'Give one of the two another port of the host.')
+  const why = itself ? 'is published twice here' : `is also published by ${holder}`
+  reportPortConflict(claim, why, 'Give one of the two another port of the host.')
 }

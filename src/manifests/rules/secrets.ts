@@ -16,7 +16,7 @@ export function checkSecrets(context: StackContext): void {
       const hint = 'Write `file: ./path` or `environment: VARIABLE`.'
       report.error(place, 'missing-key', `The secret \`${name}\` has neither \`file\` nor \`environment\``, hint)
     } else if (isPlain(secret, context)) {
-      judgePlainSecret(name, place, context)
+      judgePlainSecret(`The secret \`${name}\``, place, context)
     }
   }
 }

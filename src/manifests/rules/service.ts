@@ -1,8 +1,10 @@
 import { replicasPath } from '../normalise/kind.ts'
+import type { PlacedPort } from '../normalise/ports.ts'
 import { durationText } from '../normalise/quantity.ts'
 import type { MadeService } from '../normalise/service.ts'
 import { speakingMs } from '../normalise/update.ts'
 import { checkAddresses } from './address.ts'
+import { checkServiceRoutes } from './routes.ts'
 
 /** Rules about one service by itself. `awaited`: another service depends on it. */
 export function checkService(made: MadeService, awaited: boolean): void {
@@ -12,6 +14,7 @@ export function checkService(made: MadeService, awaited: boolean): void {
   checkProbe(made)
   checkMonitor(made)
   checkOrder(made)
+  checkServiceRoutes(made)
   warnOfTag(made)
   warnOfHealth(made)
   warnOfDeployLabels(made)
@@ -30,11 +33,25 @@ function checkReplicas({ service, ports, context }: MadeService): void {
       const message = `The job \`${service.name}\` publishes a port`
       report.error(manifest.at(port.path), 'job-ports', message, 'Remove the port, or make it a service.')
     }
-  } else if (port !== undefined && service.replicas > 1) {
-    const message = `\`${service.name}\` publishes port ${port.published} but has ${service.replicas} replicas; only one can hold it`
-    const hint = 'Use one replica, or drop the port and put a one-replica proxy in front.'
-    report.error(manifest.at(port.path), 'port-needs-one-replica', message, hint)
+  } else if (service.replicas > 1) {
+    refuseHeldPort(service.replicas, { ports, context })
   }
+}
+
+/** A port that the container publishes itself: one of UDP, and any where there is no gateway. */
+function heldPort({ ports, context }: Pick<MadeService, 'ports' | 'context'>): PlacedPort | undefined {
+  return ports.find(({ protocol }) => protocol === 'udp' || context.target.traffic === 'off')
+}
+
+function refuseHeldPort(replicas: number, made: Pick<MadeService, 'ports' | 'context'>): void {
+  const port = heldPort(made)
+  if (port === undefined) return
+  const { service, manifest, report } = made.context
+  const isUdp = port.protocol === 'udp'
+  const what = `${isUdp ? 'the UDP port' : 'port'} ${port.published}`
+  const message = `\`${service}\` publishes ${what} but has ${replicas} replicas; only one can hold it`
+  const instead = isUdp ? 'drop the port and put a one-replica proxy in front' : 'set `traffic: on` in the settings'
+  report.error(manifest.at(port.path), 'port-needs-one-replica', message, `Use one replica, or ${instead}.`)
 }
 
 function checkName({ service, context }: MadeService): void {
@@ -62,8 +79,12 @@ function checkMonitor({ service, context }: MadeService): void {
   report.error(place, 'monitor-too-short', message, hint)
 }
 
-function checkOrder({ service, obstacle: because, context }: MadeService): void {
-  if (context.file.deploy?.update_config?.order !== 'start-first' || because === undefined) return
+function checkOrder(made: MadeService): void {
+  const { service, context } = made
+  if (context.file.deploy?.update_config?.order !== 'start-first') return
+  const held = heldPort(made)
+  const because = made.obstacle ?? (held && `publishes port ${held.published} on the host`)
+  if (because === undefined) return
   const place = context.manifest.at([...context.path, 'deploy', 'update_config', 'order'])
   const message = `\`start-first\` cannot work: \`${service.name}\` ${because}, so old and new cannot run side by side`
   const hint = 'Remove `order`: stop-first is the default here.'
@@ -88,9 +109,9 @@ function warnOfHealth({ service, context }: MadeService): void {
 }
 
 /** People write so what should run once; then its end would be taken for a failure. */
-function warnOfJob({ service, ports, context }: MadeService): void {
+function warnOfJob({ service, ports, routes, context }: MadeService): void {
   const { file, manifest, report, path } = context
-  if (service.kind === 'job' || service.restart !== 'no' || ports.length > 0) return
+  if (service.kind === 'job' || service.restart !== 'no' || ports.length + routes.length > 0) return
   const key = file.deploy?.restart_policy === undefined ? ['restart'] : ['deploy', 'restart_policy']
   const message = `\`${service.name}\` is a service: when it ends, also with code 0, it has failed`
   const hint = 'If it is meant to end, make it a job: `deploy: {mode: replicated-job}`.'

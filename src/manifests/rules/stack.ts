@@ -1,5 +1,6 @@
 import type { StackContext } from '../normalise/context.ts'
 import { hasErrors, type Report } from '../report.ts'
+import type { RouteFile } from '../schema.generated.ts'
 import { checkSecrets } from './secrets.ts'
 
 /** Rules about the top level of a stack's file. */
@@ -39,8 +40,10 @@ function checkConfigs({ data, manifest, report }: StackContext): void {
 /** Compose does not create what no service uses; neither does Holdfast, and says so. */
 function warnOfUnused(context: StackContext): void {
   const { data, report } = context
-  const usedConfigs = new Set(Object.values(data.services).flatMap(({ configs }) => namesOf(configs)))
-  const usedSecrets = new Set(Object.values(data.services).flatMap(({ secrets }) => namesOf(secrets)))
+  const services = Object.values(data.services)
+  const ofRoutes = services.flatMap((service) => (service['x-holdfast']?.routes ?? []).flatMap(certificatesOf))
+  const usedConfigs = new Set([...services.flatMap(({ configs }) => namesOf(configs)), ...ofRoutes])
+  const usedSecrets = new Set([...services.flatMap(({ secrets }) => namesOf(secrets)), ...ofRoutes])
   warnUnused('networks', Object.keys(data.networks ?? {}), context.usedNetworks, context, report)
   warnUnused('volumes', Object.keys(data.volumes ?? {}), context.usedVolumes, context, report)
   warnUnused('configs', Object.keys(data.configs ?? {}), usedConfigs, context, report)
@@ -49,6 +52,11 @@ function warnOfUnused(context: StackContext): void {
 
 function namesOf(mounted: (string | { source: string })[] = []): string[] {
   return mounted.map((entry) => (typeof entry === 'string' ? entry : entry.source))
+}
+
+function certificatesOf({ tls }: RouteFile): string[] {
+  if (tls === undefined || typeof tls === 'string') return tls === undefined ? [] : [tls]
+  return [tls.certificate, ...(tls.key === undefined ? [] : [tls.key])]
 }
 
 function warnUnused(

@@ -1,17 +1,10 @@
 import type { StepArguments } from '../../../model/steps.ts'
 import type { Listing, ObservedTraffic } from '../../../model/traffic.ts'
-import type { GatewayPorts } from '../../../traffic/routes.ts'
+import type { TrafficOptions } from '../../traffic.ts'
 import type { Context } from '../ownership.ts'
 import type { PullContext } from '../pull.ts'
 import { openGateway } from './gateway.ts'
 import { openNames } from './names.ts'
-
-export interface TrafficOptions {
-  /** What gateway and names run from. */
-  image: string
-  /** Where routes are served; 80 and 443 when absent. */
-  ports?: GatewayPorts
-}
 
 /** With the stack that a step is about. */
 type StackContext = Context & { stack: string }
@@ -29,9 +22,9 @@ export interface Traffic {
   withdraw(context: StackContext, container: string): Promise<void>
 }
 
-export function openTraffic(options: TrafficOptions): Traffic {
-  const gateway = openGateway(options)
-  const names = openNames(options)
+export function openTraffic({ image, httpPort, httpsPort }: TrafficOptions): Traffic {
+  const gateway = openGateway({ image, ports: { http: httpPort, https: httpsPort } })
+  const names = openNames({ image })
   return {
     async observe(context, stack) {
       const [shown, known] = await Promise.all([gateway.observe(context, stack), names.observe(context, stack)])

@@ -1,9 +1,10 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { buildImage, ensureBaseImage } from '../support/images.ts'
-import { librariesOf, run } from '../support/install.ts'
-import { temporaryFolder } from '../support/temporary.ts'
+
+import { buildImage, ensureBaseImage } from './images.ts'
+import { librariesOf, run } from './install.ts'
+import { temporaryFolder } from './temporary.ts'
 
 const IMAGE = 'sample/node'
 

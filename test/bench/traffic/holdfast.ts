@@ -1,0 +1,68 @@
+import { type Host, startHost } from '../../scenarios/host.ts'
+import { ensureTrafficImage } from '../../support/traffic-image.ts'
+import { freePorts } from './compose-project.ts'
+import type { Ports } from './plans.ts'
+import { type Behaviour, stackOf } from './stack.ts'
+import type { Way } from './way.ts'
+
+/** Longer than the longest request, so that only the websocket is cut by it. */
+const DRAIN = '3s'
+/** Each check that fails counts, so this is time enough for one that has a bad replica turn sick. */
+const MONITOR = '1500ms'
+
+interface Settings {
+  perSecond: number
+  replicas: number
+}
+
+/** A commit, and whatever the built program makes of it: good ones have to run, bad ones to be taken back. */
+export async function openHoldfast(engine: { socket: string; addresses: string }, settings: Settings): Promise<Way> {
+  const image = await ensureTrafficImage(engine.socket)
+  const env = { HOLDFAST_TRAFFIC: 'on', HOLDFAST_TRAFFIC_IMAGE: image }
+  const host = await startHost({ ...engine, env })
+  const ports = await freePorts()
+
+  async function update(version: number, behaviour: Behaviour): Promise<string> {
+    const { status, record } = await host.deploy(composeOf(ports, settings, version, behaviour))
+    const wanted = behaviour === 'good' ? 'Synced' : 'RolledBack'
+    if (status?.sync === wanted && status.health === 'Healthy') return behaviour === 'good' ? 'runs' : 'rolled back'
+    const told = host
+      .history()
+      .slice(0, 20)
+      .map(({ kind, message }) => `${kind}: ${message}`)
+    throw new Error(
+      `Version ${version} (${behaviour}) is not ${wanted}: ${JSON.stringify({ status, record, told }, null, 1)}`,
+    )
+  }
+
+  try {
+    await update(0, 'good')
+  } catch (error) {
+    await host.close()
+    throw error
+  }
+  return {
+    title: 'Holdfast',
+    ports,
+    update,
+    addressOf: (service) => addressOf(host, service),
+    close: () => host.close(),
+  }
+}
+
+function composeOf(ports: Ports, { perSecond, replicas }: Settings, version: number, behaviour: Behaviour): unknown {
+  const { web, others } = stackOf(ports, perSecond, version, behaviour)
+  const deploy = { replicas, update_config: { monitor: MONITOR } }
+  const rolled = { ...web, ports: [`${ports.web}:8080`], deploy, 'x-holdfast': { drain: DRAIN } }
+  const calm = Object.entries(others).map(([name, parts]) => [
+    name,
+    { ...parts, deploy: { update_config: { monitor: '1s' } } },
+  ])
+  return { services: { ...Object.fromEntries(calm), web: rolled } }
+}
+
+async function addressOf(host: Host, service: string): Promise<string> {
+  const found = (await host.running()).find((seen) => seen.service === service)
+  if (!found) throw new Error(`${service} does not run.`)
+  return found.address
+}

@@ -19,7 +19,7 @@ export interface CertificateList {
 }
 
 /** Where certificates and their list are, inside of the gateway's container. */
-export const CERTIFICATES = '/var/lib/holdfast/certificates'
+const CERTIFICATES = '/var/lib/holdfast/certificates'
 
 type HeldRoute = Held<RouteEntry>
 

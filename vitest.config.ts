@@ -21,6 +21,7 @@ const beyondTheCore = [
   'test/engine/docker-gateway-protocols.test.ts',
   'test/engine/docker-gateway-routes.test.ts',
   'test/engine/docker-networks.test.ts',
+  'test/engine/docker-traffic-names.test.ts',
   'test/engine/remote.test.ts',
   'test/scenarios/adopt.test.ts',
   'test/scenarios/canary.test.ts',

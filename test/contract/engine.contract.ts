@@ -4,6 +4,7 @@ import type { ObservedContainer } from '../../src/model/observed.ts'
 import { composeContract } from './compose.contract.ts'
 import { namesContract } from './names.contract.ts'
 import { networkContract } from './networks.contract.ts'
+import { trafficContract } from './traffic.contract.ts'
 import { Bench, type ContractWorld } from './world.ts'
 
 /** What every Engine must do, written against the interface alone: a real engine and the model of one both pass. */
@@ -24,6 +25,8 @@ export function engineContract(name: string, setup: () => Promise<ContractWorld>
     describe('containers of Docker Compose', () => composeContract(() => ({ world, bench })))
 
     describe('the names', () => namesContract(() => bench))
+
+    describe('the traffic', () => trafficContract(() => bench))
 
     describe('a container', () => {
       test('is created but not started, and shows everything decide needs', async () => {

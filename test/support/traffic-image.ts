@@ -12,7 +12,7 @@ export const TRAFFIC_IMAGE = 'holdfast-traffic:test'
 
 const BASE = 'sample/traffic-base'
 /** Each with its Debian package. */
-const PROGRAMS = { haproxy: 'haproxy', dnsmasq: 'dnsmasq-base', socat: 'socat' }
+const PROGRAMS = { haproxy: 'haproxy', dnsmasq: 'dnsmasq-base', socat: 'socat', flock: 'util-linux' }
 const USER = [
   'echo haproxy:x:101:101::/var/lib/haproxy:/bin/false >>/etc/passwd',
   'echo haproxy:x:101: >>/etc/group',

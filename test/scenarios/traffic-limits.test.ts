@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { ask } from '../support/client.ts'
+import { type Answer, ask } from '../support/client.ts'
 import { freePort } from '../support/port.ts'
 import { keepPinging } from '../support/traffic/program/pings.ts'
 import { openTally } from '../support/traffic/program/tally.ts'
@@ -112,10 +112,10 @@ function toldAt(kind: string): number {
 
 const wordsOf = (of: Host) => JSON.stringify(of.entry().status)
 
-/** Whether a request was answered, and when it ended. */
-async function endOf(asked: Promise<unknown>): Promise<{ answered: boolean; at: number }> {
+/** Whether a request was answered by a replica, and when it ended. */
+async function endOf(asked: Promise<Answer>): Promise<{ answered: boolean; at: number }> {
   const answered = await asked.then(
-    () => true,
+    ({ status }) => status === 200,
     () => false,
   )
   return { answered, at: Date.now() }

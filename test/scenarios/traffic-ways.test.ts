@@ -29,7 +29,7 @@ beforeAll(async () => {
       nobody: served('none', '1s', { ports: [`${ports.nobody}:8080`], replicas: 0 }),
       sick: served('sick', '1s', {
         ports: [`${ports.sick}:8080`],
-        environment: { BEHAVIOUR: 'turns-unhealthy', SICK_AFTER_MS: '15000' },
+        environment: { BEHAVIOUR: 'turns-unhealthy', SICK_AFTER_MS: '25000' },
       }),
     },
   })
@@ -44,7 +44,7 @@ describe('T6 without a replica that is ready it is said so at once', () => {
 
   it('when all are unhealthy', async () => {
     const isSaid = async () => (await ask(ports.sick)).status === 503
-    await until(isSaid, 'the replica to be taken out', 60_000)
+    await until(isSaid, 'the replica to be taken out', 90_000)
     await saysSoAtOnce(ports.sick)
   })
 })

@@ -16,10 +16,12 @@ interface Settings {
 }
 
 /** A commit, and whatever the built program makes of it: good ones have to run, bad ones to be taken back. */
-export async function openHoldfast(engine: { socket: string; addresses: string }, settings: Settings): Promise<Way> {
-  const image = await ensureTrafficImage(engine.socket)
-  const env = { HOLDFAST_TRAFFIC: 'on', HOLDFAST_TRAFFIC_IMAGE: image }
-  const host = await startHost({ ...engine, env })
+export async function openHoldfast(
+  engine: { socket: string; addresses: string },
+  settings: Settings,
+): Promise<Way & { host: Host }> {
+  await ensureTrafficImage(engine.socket)
+  const host = await startHost({ ...engine, traffic: true })
   const ports = await freePorts()
 
   async function update(version: number, behaviour: Behaviour): Promise<string> {
@@ -37,6 +39,7 @@ export async function openHoldfast(engine: { socket: string; addresses: string }
   }
   return {
     title: 'Holdfast',
+    host,
     ports,
     update,
     addressOf: (service) => addressOf(host, service),

@@ -22,6 +22,7 @@ const beyondTheCore = [
   'test/engine/docker-gateway-protocols.test.ts',
   'test/engine/docker-gateway-routes.test.ts',
   'test/engine/docker-networks.test.ts',
+  'test/engine/docker-traffic-names.test.ts',
   'test/engine/remote.test.ts',
   'test/scenarios/adopt.test.ts',
   'test/scenarios/canary.test.ts',
@@ -41,6 +42,7 @@ const beyondTheCore = [
   'test/scenarios/secrets.test.ts',
   'test/scenarios/settings.test.ts',
   'test/scenarios/targets.test.ts',
+  'test/scenarios/traffic-*.test.ts',
   'test/source/size.test.ts',
 ]
 const isFull = process.env['HOLDFAST_TESTS'] === 'full'

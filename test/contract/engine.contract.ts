@@ -5,6 +5,7 @@ import { composeContract } from './compose.contract.ts'
 import { gatewayContract } from './gateway.contract.ts'
 import { namesContract } from './names.contract.ts'
 import { networkContract } from './networks.contract.ts'
+import { trafficContract } from './traffic.contract.ts'
 import { Bench, type ContractWorld } from './world.ts'
 
 /** What every Engine must do, written against the interface alone: a real engine and the model of one both pass. */
@@ -27,6 +28,8 @@ export function engineContract(name: string, setup: () => Promise<ContractWorld>
     describe('the gateway', () => gatewayContract(() => bench))
 
     describe('the names', () => namesContract(() => bench))
+
+    describe('the traffic', () => trafficContract(() => bench))
 
     describe('a container', () => {
       test('is created but not started, and shows everything decide needs', async () => {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { StepFailed } from '../../../model/errors.ts'
 import type { StepArguments } from '../../../model/steps.ts'
-import type { Entry, Listing } from '../../../model/traffic.ts'
+import type { Entry, GatewayReport, Listing } from '../../../model/traffic.ts'
 import { usedBy } from '../../../traffic/intact.ts'
 import { clashing, listenersOf } from '../../../traffic/listeners.ts'
 import { type StackShown, shownOf } from '../../../traffic/reached.ts'
+import { gatewayReport } from '../../../traffic/report.ts'
 import type { GatewaySettings } from '../../../traffic/settings.ts'
 import { emptyStack, type GatewayState, withStack } from '../../../traffic/state.ts'
 import type { Context } from '../ownership.ts'
@@ -29,6 +30,8 @@ export interface Gateway {
   /** Makes sure that it runs, and with exactly what it is to have. */
   run(context: PullContext): Promise<void>
   observe(context: Context, stack: string): Promise<ObservedGateway>
+  /** Of all stacks; null while it does not run or does not answer. */
+  report(context: Context): Promise<GatewayReport | null>
   /** The stack's entries from now on, all of them. */
   expose(context: StackContext, args: StepArguments['expose']): Promise<void>
   /** Where requests for the container are sent from now on; nowhere for null. */
@@ -67,6 +70,10 @@ export function openGateway({ image, ...settings }: GatewaySettings & { image: s
       if (!isAsWanted(shown, state, settings))
         return { ...NOTHING, reached: found.reached, takenEntries: found.takenEntries }
       return { running: true, ...found }
+    },
+    async report(context) {
+      const seen = await look(context)
+      return seen && gatewayReport({ ...seen.shown, state: seen.state })
     },
     expose: (context, args) => queue.change(context, (wanted) => exposed(wanted, context.stack, args, settings)),
     async set(context, container, requests) {

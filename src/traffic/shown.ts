@@ -46,13 +46,14 @@ export function readShown(printed: string): ShownGateway | null {
   if (configuration === undefined || current === undefined || sections.at(-1)?.title !== 'end') return null
   const linesOf = (title: string) => sections.find((section) => section.title === title)?.lines ?? []
   const stats = table(current.lines, ',')
+  const byServer = new Map(stats.map((stat) => [`${stat['pxname']}/${stat['svname']}`, stat]))
   return {
     state: stateFrom(configuration.lines),
     digest: configuration.word,
     structure: linesOf('info').flatMap((line) => /^description: (\S+)/i.exec(line)?.[1] ?? [])[0] ?? '',
     leftOut: linesOf('left-out').map(Number),
     certificates: Object.fromEntries(linesOf('certificates').map(digestIn)),
-    servers: table(linesOf('servers'), ' ').map((row) => serverOf(row, stats)),
+    servers: table(linesOf('servers'), ' ').map((row) => serverOf(row, byServer)),
     parts: stats
       .filter((stat) => stat['svname'] === 'BACKEND')
       .map((stat) => ({ backend: stat['pxname'] ?? '', counts: countsIn(stat) })),
@@ -90,9 +91,9 @@ function table(lines: string[], separator: string): Record<string, string>[] {
   })
 }
 
-function serverOf(row: Record<string, string>, stats: Record<string, string>[]): ShownServer {
+function serverOf(row: Record<string, string>, stats: ReadonlyMap<string, Record<string, string>>): ShownServer {
   const { be_name: backend = '', srv_name: name = '', srv_addr: host = '', srv_port: port = '' } = row
-  const stat = stats.find((one) => one['pxname'] === backend && one['svname'] === name) ?? {}
+  const stat = stats.get(`${backend}/${name}`) ?? {}
   // Any bit would be one that somebody has set to keep requests away.
   const isOpen = row['srv_admin_state'] === '0'
   return {

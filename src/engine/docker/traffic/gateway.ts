@@ -53,7 +53,11 @@ export function openGateway({ image, ...settings }: GatewaySettings & { image: s
     read: awaitGateway,
     apply: (context, before, after) => applyGateway(context, before, after, settings),
   })
-  const look = shared(lookAtGateway)
+  // To find out whether it is as wanted takes a while, and is the same for all stacks.
+  const look = shared(async (context: Context) => {
+    const seen = await lookAtGateway(context)
+    return seen && { ...seen, isAsWanted: isAsWanted(seen.shown, seen.state, settings) }
+  })
   const run = shared(async (context: PullContext) => {
     await runOurs(context, oursOf(context, image))
     // What somebody changed by hand is put right by this.
@@ -67,9 +71,8 @@ export function openGateway({ image, ...settings }: GatewaySettings & { image: s
       const { shown, state } = seen
       const found = shownOf({ ...shown, state }, stack)
       // Before it is put right nothing of it can be relied on, but what is under way is under way.
-      if (!isAsWanted(shown, state, settings))
-        return { ...NOTHING, reached: found.reached, takenEntries: found.takenEntries }
-      return { running: true, ...found }
+      if (seen.isAsWanted) return { running: true, ...found }
+      return { ...NOTHING, reached: found.reached, takenEntries: found.takenEntries }
     },
     async report(context) {
       const seen = await look(context)

@@ -3,12 +3,16 @@ import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import Docker from 'dockerode'
 import { buildContext } from '../../src/engine/docker/traffic/image.ts'
+import type { TrafficOptions } from '../../src/engine/traffic.ts'
 import { buildImage, ensureBaseImage } from './images.ts'
 import { ensureProgram, librariesOf, run } from './install.ts'
 import { temporaryFolder } from './temporary.ts'
 
 /** Without a registry in its name, so that it is never asked of one. */
-export const TRAFFIC_IMAGE = 'holdfast-traffic:test'
+const TRAFFIC_IMAGE = 'holdfast-traffic:test'
+
+/** What an engine that has that image is told of it. Its ports for routes are not those of the machine. */
+export const TRAFFIC: TrafficOptions = { image: TRAFFIC_IMAGE, httpPort: 18_080, httpsPort: 18_443, trustedProxies: [] }
 
 const BASE = 'sample/traffic-base'
 /** Each with its Debian package. */

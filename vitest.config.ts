@@ -41,6 +41,7 @@ const beyondTheCore = [
   'test/scenarios/secrets.test.ts',
   'test/scenarios/settings.test.ts',
   'test/scenarios/targets.test.ts',
+  'test/scenarios/traffic-*.test.ts',
   'test/source/size.test.ts',
 ]
 const isFull = process.env['HOLDFAST_TESTS'] === 'full'

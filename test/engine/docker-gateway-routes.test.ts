@@ -48,13 +48,19 @@ async function certificate(name: string, host: string): Promise<string> {
 }
 
 const asked = async (host: string, path: string) => {
-  const { status, replica } = await ask(bench.ports.http, path, { headers: { Host: host } })
+  const { status, replica } = await ask(bench.settings.httpPort, path, { headers: { Host: host } })
   return replica || status
 }
 
 async function handshake(servername: string): Promise<TLSSocket> {
   const ca = readFileSync(`${folder.path}/ca.pem`)
-  const socket = connectTls({ host: '127.0.0.1', port: bench.ports.https, servername, ca, ALPNProtocols: ['h2'] })
+  const socket = connectTls({
+    host: '127.0.0.1',
+    port: bench.settings.httpsPort,
+    servername,
+    ca,
+    ALPNProtocols: ['h2'],
+  })
   await once(socket, 'secureConnect')
   return socket
 }
@@ -98,9 +104,9 @@ test('HTTPS has the certificate of its host, and whoever asks for another host i
   expect(await overHttps(HOST)).toEqual({ status: 200, proto: 'https', certificate: 'first' })
   expect(await overHttps('blog.example.com')).toEqual({ status: 200, proto: 'https', certificate: 'blog' })
   await expect(handshake('other.example.com')).rejects.toThrow()
-  const redirected = await ask(bench.ports.http, '/page?a=b', { headers: { Host: HOST } })
+  const redirected = await ask(bench.settings.httpPort, '/page?a=b', { headers: { Host: HOST } })
   expect(redirected.status).toBe(308)
-  expect(redirected.headers.location).toBe(`https://${HOST}:${bench.ports.https}/page?a=b`)
+  expect(redirected.headers.location).toBe(`https://${HOST}:${bench.settings.httpsPort}/page?a=b`)
   expect(await asked('blog.example.com', '/')).toBe('b')
   expect(await bench.exec('stat', '-c', '%a', '/var/lib/holdfast/certificates/aaaa.pem')).toContain('600')
 })

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '../../src/model/traffic.ts'
-import { configurationOf } from '../../src/traffic/configuration.ts'
+import { configurationOf as withSettings } from '../../src/traffic/configuration.ts'
 import { intactState } from '../../src/traffic/intact.ts'
 import { factsOf, type GatewayState, stateFrom, withStack } from '../../src/traffic/state.ts'
 import { portAt, routeAt, stateOf } from './state.ts'
 
+const SETTINGS = { httpPort: 80, httpsPort: 443, trustedProxies: [] }
+const configurationOf = (state: GatewayState, change = {}) => withSettings(state, { ...SETTINGS, ...change })
 const PLACE = { address: '10.1.2.3', port: 80 }
 const linesOf = (state: GatewayState) =>
   configurationOf(state)
@@ -61,6 +63,15 @@ describe('the configuration of the gateway', () => {
     expect(binds()).toEqual([])
   })
 
+  it('believes proxies that are named, and nobody else', () => {
+    const about = (trustedProxies: string[]) =>
+      configurationOf(stateOf('shop', { entries: [portAt(80, { speaks: 'http' })] }), { trustedProxies }).text
+    expect(about([])).toContain('http-request del-header x-forwarded- -m beg\n')
+    expect(about(['10.0.0.0/8', 'fd00::/8'])).toContain('acl trusted src fd00::/8')
+    expect(about(['10.0.0.0/8'])).toContain('http-request del-header x-forwarded- -m beg if !trusted\n')
+    expect(about([])).not.toContain('trusted')
+  })
+
   it('never keeps two names apart by what they may not have', () => {
     const entries = [portAt(80, { name: 'a/b' }), portAt(81, { name: 'a_2fb' }), portAt(82, { name: 'a:b' })]
     const lines = linesOf(stateOf('shop', { entries }))
@@ -95,7 +106,7 @@ describe('the configuration of the gateway', () => {
   it('listens for HTTPS only where there is a certificate, which is named for its host', () => {
     expect(binds(routeAt('a.example.com', '/'))).toEqual(['bind 0.0.0.0:80', 'bind [::]:80 v6only'])
     const entries = [routeAt('a.example.com', '/', { certificate: 'c0ffee' }), routeAt('b.example.com', '/')]
-    const { lists, text } = configurationOf(stateOf('shop', { entries }), { http: 8080, https: 8443 })
+    const { lists, text } = configurationOf(stateOf('shop', { entries }), { httpPort: 8080, httpsPort: 8443 })
     expect(Object.values(lists)).toEqual(['/var/lib/holdfast/certificates/c0ffee.pem a.example.com\n'])
     expect(text).toContain('bind 0.0.0.0:8443 ssl crt-list /var/lib/holdfast/certificates/')
   })

@@ -3,10 +3,10 @@ import { clashing, listenerIn, listenersOf, takenOnHost } from '../../src/traffi
 import type { GatewayState } from '../../src/traffic/state.ts'
 import { portAt, routeAt, stateOf } from './state.ts'
 
-const PORTS = { http: 80, https: 443 }
+const SETTINGS = { httpPort: 80, httpsPort: 443, trustedProxies: [] }
 const REST = '00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0'
 const line = (local: string, state = '0A') => `   0: ${local} 00000000:0000 ${state} ${REST}`
-const own = (state: GatewayState) => listenersOf(state, PORTS)
+const own = (state: GatewayState) => listenersOf(state, SETTINGS)
 const taken = (wanted: GatewayState, running: GatewayState, ...lines: string[]) =>
   takenOnHost(own(wanted), own(running), lines).map(({ what }) => what)
 

@@ -194,12 +194,9 @@ test('where there is no gateway, a container that publishes a port is the only o
 
 test.each([
   ['networks: [n]', 'networks: { n: { external: true } }\n', true],
-  ['networks: [n]', 'networks: { n: { ipam: { config: [{ subnet: 10.9.0.0/24 }] } } }\n', true],
-  [
-    'networks: [n]',
-    'networks: { n: { ipam: { config: [{ subnet: 10.9.0.0/24, ip_range: 10.9.0.128/25 }] } } }\n',
-    false,
-  ],
+  ['networks: [n]', 'networks: { n: { ipam: { config: [{ subnet: 10.9.0.0/29 }] } } }\n', true],
+  ['networks: [n]', 'networks: { n: { ipam: { config: [{ subnet: 10.9.0.0/28 }] } } }\n', false],
+  ['networks: [n]', 'networks: { n: { ipam: { config: [{ subnet: 10.9.0.0/29, ip_range: 10.9.0.4/30 }] } } }\n', false],
   ['networks: { n: , default: }', 'networks: { n: { external: true } }\n', false],
 ])('replicas that publish a port need an address that they keep: %s %s', (lines, sections, isRefused) => {
   const port = isRefused ? ['6:13 error port-needs-one-replica'] : []

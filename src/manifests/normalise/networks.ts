@@ -1,3 +1,4 @@
+import { isHalved, parseSubnet } from '../../model/cidr.ts'
 import type { NetworkAttachment } from '../../model/stack.ts'
 import type { Path } from '../path.ts'
 import { nameAsWritten } from '../shape.ts'
@@ -32,8 +33,9 @@ export function networksOf(context: ServiceContext): NetworkAttachment[] {
 export function isReachable(context: ServiceContext): boolean {
   return requested(context).some(({ key }) => {
     const definition = context.data.networks?.[key]
-    const subnet = subnetOf(definition)
-    return definition?.external !== true && (subnet === undefined || subnet.range !== undefined)
+    const { subnet, range } = subnetOf(definition) ?? {}
+    const block = parseSubnet(subnet ?? '')
+    return definition?.external !== true && (block === null || range !== undefined || isHalved(block))
   })
 }
 

@@ -37,7 +37,7 @@ export function checkServiceRoutes({ service, routes, context }: MadeService): v
       context.report.error(place, 'route-without-gateway', message, hint)
     } else if (context.file.network_mode === undefined && !isReachable(context)) {
       const message = `\`${service.name}\` has a route, and no network in which the gateway reaches it`
-      const hint = "Let it join a network of the stack's own too; one with a `subnet` needs an `ip_range`."
+      const hint = "Let it join a network of the stack's own too; a `subnet` needs 16 addresses, or an `ip_range`."
       context.report.error(place, 'route-without-gateway', message, hint)
     }
     if (placed.exposed !== undefined) {

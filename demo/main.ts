@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import pc from 'picocolors'
 import { reasonOf } from '../src/model/errors.ts'
 import { type Cleanup, openCleanup } from './cleanup.ts'
-import { assertNamesFree, openEngine, removeInstance } from './engine.ts'
+import { openClient } from './client.ts'
+import { assertHostNetwork, assertNamesFree, openEngine, removeInstance } from './engine.ts'
 import { startHoldfast } from './holdfast.ts'
 import { buildSamples } from './images.ts'
 import { look } from './look.ts'
@@ -16,6 +17,7 @@ import { openScreen, type Screen } from './screen.ts'
 import { stopOnSignal } from './signals.ts'
 import { openStage, type StagedCheck } from './stage.ts'
 import { CHAPTERS, play } from './story.ts'
+import { buildTraffic } from './traffic-image.ts'
 
 /** Colours only for a terminal: a CI counts as one for picocolors, and keeps what it is sent. */
 const colors = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported)
@@ -59,8 +61,11 @@ async function demo({ screen, cleanup, signal, home }: Run): Promise<StagedCheck
   const engine = await openEngine(cleanup, say)
   signal.throwIfAborted()
   const repository = await openRepository({ sample: SAMPLE, home, cleanup, say })
+  await assertHostNetwork(engine.socket, instance)
   await assertNamesFree(engine.docker, repository.stacks)
-  const tags = await buildSamples({ engine, cleanup, say, root: join(SAMPLE, 'images'), instance, signal })
+  const images = { engine, cleanup, say, root: join(SAMPLE, 'images'), instance, signal }
+  const tags = await buildSamples(images)
+  const trafficImage = await buildTraffic(images)
   const first = await repository.first(CHAPTERS.first)
   signal.throwIfAborted()
 
@@ -72,20 +77,22 @@ async function demo({ screen, cleanup, signal, home }: Run): Promise<StagedCheck
     pool: engine.pool,
     data: join(home, 'data'),
     instance,
+    trafficImage,
     cleanup,
   }
   say(`holdfast: node dist/main.js run, as the instance ${instance}\n`)
   const holdfast = startHoldfast({ ...options, onLine: stage.heard })
+  const client = openClient(repository.shopUrl)
   const monitor = startMonitor({
     look: () => look(engine.docker, instance, tags),
     askSite: () => askSite(repository.siteUrl),
-    onLook: () => stage.seen(monitor.replicas()),
+    onLook: () => stage.seen(monitor.replicas(), client.counted()),
     onTrouble: (error) => say(`demo: the engine cannot be looked at: ${reasonOf(error)}`),
   })
   try {
-    await play({ ...stage, engine, instance, tags, repository, first, holdfast, monitor, signal })
+    await play({ ...stage, engine, instance, tags, repository, first, holdfast, monitor, client, signal })
   } finally {
-    await monitor.stop()
+    await Promise.all([monitor.stop(), client.stop()])
     stage.close()
   }
   return stage.checks()

@@ -16,7 +16,12 @@ const beyondTheCore = [
   'test/cli/console.test.ts',
   'test/cli/doctor-engine.test.ts',
   'test/demo/demo.test.ts',
+  'test/engine/docker-gateway.test.ts',
+  'test/engine/docker-gateway-mishaps.test.ts',
+  'test/engine/docker-gateway-protocols.test.ts',
+  'test/engine/docker-gateway-routes.test.ts',
   'test/engine/docker-networks.test.ts',
+  'test/engine/docker-traffic-names.test.ts',
   'test/engine/remote.test.ts',
   'test/scenarios/adopt.test.ts',
   'test/scenarios/canary.test.ts',
@@ -36,6 +41,7 @@ const beyondTheCore = [
   'test/scenarios/secrets.test.ts',
   'test/scenarios/settings.test.ts',
   'test/scenarios/targets.test.ts',
+  'test/scenarios/traffic-*.test.ts',
   'test/source/size.test.ts',
 ]
 const isFull = process.env['HOLDFAST_TESTS'] === 'full'

@@ -1,13 +1,16 @@
 import Docker from 'dockerode'
 import type { Engine } from '../../src/engine/engine.ts'
+import { wipeStack } from '../scenarios/engine.ts'
 import { appImage } from '../support/app.ts'
 import { startFailingRegistry } from '../support/failing-registry.ts'
 import { buildImage } from '../support/images.ts'
+import { ensureTrafficImage } from '../support/traffic-image.ts'
 import { until } from '../support/until.ts'
 import type { ContractWorld } from './world.ts'
 
-/** What the contract needs, on the real engine behind `socketPath`; `engine` is how it is reached. */
-export async function dockerWorld(socketPath: string, engine: Engine): Promise<ContractWorld> {
+/** What the contract needs, on the real engine behind `socketPath`; `engine` is how it is reached, with our image. */
+export async function dockerWorld(socketPath: string, instance: string, engine: Engine): Promise<ContractWorld> {
+  await ensureTrafficImage(socketPath)
   await appImage(socketPath, 'contract/good:1', { kind: 'good' })
   await appImage(socketPath, 'contract/bare:1', { kind: 'no-healthcheck' })
   await appImage(socketPath, 'contract/turns-unhealthy:1', { kind: 'turns-unhealthy', seconds: 2 })
@@ -27,7 +30,10 @@ export async function dockerWorld(socketPath: string, engine: Engine): Promise<C
     },
     compose: (project, image) => compose(socketPath, project, image),
     until,
-    cleanup: () => registry.stop(),
+    async cleanup() {
+      await wipeStack(new Docker({ socketPath }), instance)
+      await registry.stop()
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { emptyTraffic } from '../../src/decide/simulation/world.ts'
 import type { Service } from '../../src/model/stack.ts'
 import { release, service } from '../support/builders.ts'
 import { commit, type Lab, lab, lines, pass, run, settle } from './lab.ts'
-import { rollOut } from './preview.ts'
+import { preview, rollOut } from './preview.ts'
 
 const PORT = { address: '', published: 8080, target: 80, protocol: 'tcp' as const }
 const CHECKED = 'healthy for 3 s without a break'
@@ -326,6 +326,18 @@ describe('names', () => {
     const l = settled(...dbAndWeb({ container: { dns: ['10.0.0.53'] } }))
     expect(traffic(l).joined.size).toBe(0)
     expect(l.world.containers.every(({ lookups }) => lookups === undefined)).toBe(true)
+  })
+
+  it('that stay the engine’s, and ports that stay the containers’, are told in the plan', () => {
+    const l = gated()
+    const ports = [PORT, { ...PORT, published: 53, protocol: 'udp' as const }]
+    commit(l, release([web(1, { publish: ports, container: { dns: ['10.0.0.53'] } })]))
+    expect(preview(l).notes).toEqual(
+      expect.arrayContaining([
+        "names in the network shop_default are the engine's own, ready or not: web has name servers of its own",
+        'web publishes 53/udp by itself, not through the gateway',
+      ]),
+    )
   })
 
   it('are asked in three networks at most; a fourth stays the engine’s', () => {

@@ -20,6 +20,7 @@ import { type PrivateEngine, startPrivateEngine } from '../support/docker.ts'
 import { freePort } from '../support/port.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { TRAFFIC } from '../support/traffic-image.ts'
 import { until } from '../support/until.ts'
 
 const IMAGE = 'remote/bare:1'
@@ -48,7 +49,11 @@ afterAll(async () => {
 })
 
 function tlsOptions(folder = certificates, address = tlsAddress): DockerOptions {
-  return { endpoint: parseEndpoint(address, { certificates: folder }), instance: 'remote' }
+  return {
+    endpoint: parseEndpoint(address, { certificates: folder }),
+    instance: 'remote',
+    traffic: TRAFFIC,
+  }
 }
 
 function byTls(folder = certificates, address = tlsAddress): Engine {
@@ -70,7 +75,11 @@ function bySsh(change: Change = {}): Engine {
 function sshOptions({ server = sshd, user = 'root', ...change }: Change = {}): DockerOptions {
   const { socket = host.socket, key = server.key, knownHosts = server.knownHosts } = change
   const address = `ssh://${user}@127.0.0.1:${server.port}${socket}`
-  return { endpoint: parseEndpoint(address, { sshKey: key, knownHosts }), instance: 'remote' }
+  return {
+    endpoint: parseEndpoint(address, { sshKey: key, knownHosts }),
+    instance: 'remote',
+    traffic: TRAFFIC,
+  }
 }
 
 function failure(about: RegExp) {
@@ -78,7 +87,7 @@ function failure(about: RegExp) {
 }
 
 describe('over TLS', () => {
-  engineContract('an engine over TLS', () => dockerWorld(host.socket, byTls()))
+  engineContract('an engine over TLS', () => dockerWorld(host.socket, 'remote', byTls()))
   consoleContract('its console', () => ({ engine: byTls(), console: dockerConsole(tlsOptions()), image: IMAGE }))
 
   test('an engine whose certificate another authority signed is not trusted', async () => {
@@ -149,7 +158,7 @@ describe('over TLS', () => {
 })
 
 describe('over SSH', () => {
-  engineContract('an engine over SSH', () => dockerWorld(host.socket, bySsh()))
+  engineContract('an engine over SSH', () => dockerWorld(host.socket, 'remote', bySsh()))
   consoleContract('its console', () => ({ engine: bySsh(), console: dockerConsole(sshOptions()), image: IMAGE }))
 
   test('files of some megabytes arrive whole', async () => {

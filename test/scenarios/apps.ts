@@ -1,6 +1,8 @@
 import type { TestProject } from 'vitest/node'
 import { appImage, type Behaviour } from '../support/app.ts'
 import { buildImage } from '../support/images.ts'
+import { ensureServiceImage } from '../support/traffic/service-image.ts'
+import { ensureTrafficImage } from '../support/traffic-image.ts'
 
 /** The images of the scenarios, by tag. Each answers with its tag. */
 const APPS: Record<string, Behaviour> = {
@@ -40,6 +42,9 @@ export async function setup(project: TestProject): Promise<void> {
     files: { program: `\u007fELF\u0002\u0001\u0001${'\0'.repeat(9)}\u0002\0\u00ff\u0000${'\0'.repeat(100)}` },
     dockerfile: 'FROM sample/base\nADD program /program\nRUN chmod 755 /program\nENTRYPOINT ["/program"]\n',
   })
+  await ensureTrafficImage(socket)
+  // A hundred megabytes, which the core can do without.
+  if (process.env['HOLDFAST_TESTS'] === 'full') await ensureServiceImage(socket)
 }
 
 /** A web server with nothing beside it: no shell, no client, no other program that could check it from inside. */

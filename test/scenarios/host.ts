@@ -14,6 +14,7 @@ import { type GitServer, startGitServer } from '../support/git-server.ts'
 import type { GitSsh } from '../support/git-ssh.ts'
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { TRAFFIC_IMAGE } from '../support/traffic-image.ts'
 import { until } from '../support/until.ts'
 import { type Seen, seeStack, wipeStack } from './engine.ts'
 
@@ -71,7 +72,7 @@ export interface HostOptions {
   through?: string
   /** Gives the data directory a disk of that size, in memory, e.g. `4m`. */
   diskSize?: string
-  /** Ports and names by a gateway; the engine's own when absent. */
+  /** Ports and names by a gateway, for which the engine has to have its image; the engine's own when absent. */
   traffic?: boolean
   /** More settings for the program. */
   args?: string[]
@@ -96,8 +97,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const docker = new Docker({ socketPath: socket })
   const settings = ['--repo', ssh?.url(repo.path) ?? git.url('config.git'), '--data', data]
   const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`, '--pool', addresses, ...more]
-  const traffic = options.traffic ? 'on' : 'off'
-  let env = { ...process.env, HOLDFAST_TRAFFIC: traffic, ...(ssh ? loginBy(ssh) : {}), ...options.env }
+  const traffic = { HOLDFAST_TRAFFIC: options.traffic ? 'on' : 'off', HOLDFAST_TRAFFIC_IMAGE: TRAFFIC_IMAGE }
+  let env = { ...process.env, ...traffic, ...(ssh ? loginBy(ssh) : {}), ...options.env }
   let child: ChildProcess | null = null
   let output = ''
   let store = openStore(data)

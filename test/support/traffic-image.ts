@@ -3,12 +3,16 @@ import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import Docker from 'dockerode'
 import { buildContext } from '../../src/engine/docker/traffic/image.ts'
+import type { TrafficOptions } from '../../src/engine/traffic.ts'
 import { BASE_IMAGE, buildImage, ensureBaseImage } from './images.ts'
 import { ensureProgram, librariesOf, run } from './install.ts'
 import { temporaryFolder } from './temporary.ts'
 
 /** Without a registry in its name, so that it is never asked of one. */
 export const TRAFFIC_IMAGE = 'holdfast-traffic:test'
+
+/** A gateway and names from it, beside whatever this machine serves. */
+export const TRAFFIC: TrafficOptions = { image: TRAFFIC_IMAGE, httpPort: 28_080, httpsPort: 28_443, trustedProxies: [] }
 
 /** Tags of the image, and of those that it is built on. */
 export interface TrafficTags {
@@ -19,7 +23,7 @@ export interface TrafficTags {
 
 const TAGS: TrafficTags = { image: TRAFFIC_IMAGE, base: 'sample/traffic-base', busybox: BASE_IMAGE }
 /** Each with its Debian package. */
-export const TRAFFIC_PROGRAMS = { haproxy: 'haproxy', dnsmasq: 'dnsmasq-base', socat: 'socat' }
+export const TRAFFIC_PROGRAMS = { haproxy: 'haproxy', dnsmasq: 'dnsmasq-base', socat: 'socat', flock: 'util-linux' }
 const USER = [
   'echo haproxy:x:101:101::/var/lib/haproxy:/bin/false >>/etc/passwd',
   'echo haproxy:x:101: >>/etc/group',

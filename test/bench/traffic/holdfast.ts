@@ -6,9 +6,9 @@ import { type Behaviour, stackOf } from './stack.ts'
 import type { Way } from './way.ts'
 
 /** Longer than the longest request, so that only the websocket is cut by it. */
-const DRAIN = '3s'
-/** Each check that fails counts, so this is time enough for one that has a bad replica turn sick. */
-const MONITOR = '1500ms'
+const DRAIN = '5s'
+/** Time enough for the checks by which a bad replica turns sick once it was healthy. */
+const MONITOR = '2500ms'
 
 interface Settings {
   perSecond: number
@@ -16,23 +16,19 @@ interface Settings {
 }
 
 /** A commit, and whatever the built program makes of it: good ones have to run, bad ones to be taken back. */
-export async function openHoldfast(engine: { socket: string; addresses: string }, settings: Settings): Promise<Way> {
-  const image = await ensureTrafficImage(engine.socket)
-  const env = { HOLDFAST_TRAFFIC: 'on', HOLDFAST_TRAFFIC_IMAGE: image }
-  const host = await startHost({ ...engine, env })
+export async function openHoldfast(
+  engine: { socket: string; addresses: string },
+  settings: Settings,
+): Promise<Way & { host: Host }> {
+  await ensureTrafficImage(engine.socket)
+  const host = await startHost({ ...engine, traffic: true })
   const ports = await freePorts()
 
   async function update(version: number, behaviour: Behaviour): Promise<string> {
     const { status, record } = await host.deploy(composeOf(ports, settings, version, behaviour))
     const wanted = behaviour === 'good' ? 'Synced' : 'RolledBack'
     if (status?.sync === wanted && status.health === 'Healthy') return behaviour === 'good' ? 'runs' : 'rolled back'
-    const told = host
-      .history()
-      .slice(0, 20)
-      .map(({ kind, message }) => `${kind}: ${message}`)
-    throw new Error(
-      `Version ${version} (${behaviour}) is not ${wanted}: ${JSON.stringify({ status, record, told }, null, 1)}`,
-    )
+    throw new Error(`It is not ${wanted}: ${JSON.stringify({ status, record })}`)
   }
 
   try {
@@ -43,9 +39,11 @@ export async function openHoldfast(engine: { socket: string; addresses: string }
   }
   return {
     title: 'Holdfast',
+    host,
     ports,
     update,
     addressOf: (service) => addressOf(host, service),
+    told: () => host.output(),
     close: () => host.close(),
   }
 }

@@ -22,6 +22,10 @@ if (env['BEHAVIOUR'] === 'exits') {
 const answer = answerer({ version: env['VERSION'] ?? '', peer: env['PEER'] ?? '', isHealthy })
 const http = createHttpServer({ maxHeaderSize: 65_536 }, serve)
 http.on('upgrade', upgrade)
+http.on('connect', (_request, socket: Socket) => {
+  socket.write('HTTP/1.1 200 OK\r\n\r\n')
+  echo(socket)
+})
 // Whoever is in front decides how long a connection is kept: one closed from here would be counted as a failure.
 http.keepAliveTimeout = 3_600_000
 http.requestTimeout = 0

@@ -1,7 +1,9 @@
 import { buffer } from 'node:stream/consumers'
 import type Docker from 'dockerode'
+import type { Counted } from './client.ts'
 import { placeOf, type Replica } from './look.ts'
 import type { Measured } from './monitor.ts'
+import { countedWords } from './view.ts'
 
 /** Something the demo promises, and whether it held. */
 export interface Check {
@@ -49,6 +51,16 @@ export function checkFewest(claim: string, { looks, fewestHealthy }: Measured): 
     claim,
     holds: looks > 0 && fewestHealthy >= SHOPS.length,
     found: `fewest ${fewestHealthy} in ${looks} looks`,
+  }
+}
+
+/** Nothing of what was asked failed, and the versions that answered are these and no others. */
+export function checkAnswered(claim: string, counted: Counted, versions: string[]): Check {
+  const { requests, failures, answers } = counted
+  return {
+    claim,
+    holds: requests > 0 && failures === 0 && Object.keys(answers).sort().join() === [...versions].sort().join(),
+    found: countedWords(counted),
   }
 }
 

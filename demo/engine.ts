@@ -1,4 +1,5 @@
 import Docker from 'dockerode'
+import { engineFacts } from '../src/engine/docker/facts.ts'
 import { LABEL } from '../src/model/labels.ts'
 import { findEngine, type PrivateEngine, startPrivateEngine } from '../test/support/docker.ts'
 import type { Cleanup } from './cleanup.ts'
@@ -27,6 +28,14 @@ async function startOwn(cleanup: Cleanup, say: Say): Promise<PrivateEngine> {
   const engine = await startPrivateEngine({ say: (line) => say(`engine: ${line}`) })
   cleanup.add('the private engine', engine.stop)
   return engine
+}
+
+/** Rejects where containers do not get the host's network: the gateway could not be reached on this machine. */
+export async function assertHostNetwork(socketPath: string, instance: string): Promise<void> {
+  const { kind } = await engineFacts({ socketPath, instance })
+  if (kind === 'plain') return
+  const what = kind === 'desktop' ? 'Docker Desktop' : 'a rootless engine'
+  throw new Error(`The gateway needs the host's network, which ${what} has not: point DOCKER_HOST at another engine.`)
 }
 
 /** Rejects when somebody else's objects have the names that the stacks will need; nothing of theirs is touched. */

@@ -41,6 +41,8 @@ export interface HoldfastOptions {
   pool: string | null
   data: string
   instance: string
+  /** Of the gateway and the names. */
+  trafficImage: string
   cleanup: Cleanup
   /** Every line that it prints. */
   onLine(line: string): void
@@ -48,9 +50,9 @@ export interface HoldfastOptions {
 
 /** The built program as a process of its own, as a user would run it, with an instance of its own. */
 export function startHoldfast(options: HoldfastOptions): Holdfast {
-  const { repo, socket, pool, data, instance, cleanup } = options
+  const { repo, socket, pool, data, instance, trafficImage, cleanup } = options
   const settings = ['--repo', repo, '--data', data, '--engine', `unix://${socket}`, '--instance', instance]
-  settings.push('--traffic', 'off')
+  settings.push('--traffic-image', trafficImage)
   if (pool !== null) settings.push('--pool', pool)
   const command = [process.execPath, PROGRAM, 'run', ...settings, '--poll', '*/2 * * * * *']
   // Ctrl-C reaches the whole foreground group: this one is to be ended in its turn.

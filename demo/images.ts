@@ -40,7 +40,7 @@ export interface ImageOptions {
 
 /** Builds the sample images that the engine has not; those that were there are used as they are, and stay. */
 export async function buildSamples(options: ImageOptions): Promise<Tags> {
-  const { engine, cleanup, say, signal } = options
+  const { engine, say, signal } = options
   const began = performance.now()
   const base = `holdfast-demo/base:${options.instance}`
   const tags: Tags = new Map()
@@ -48,8 +48,8 @@ export async function buildSamples(options: ImageOptions): Promise<Tags> {
   for (const sample of SAMPLES) {
     let id = await idOf(engine.docker, sample.tag)
     if (id === null) {
-      if (built === 0) await make(base, cleanup, options, () => buildBase(base, options))
-      id = await make(sample.tag, cleanup, options, () => buildSample(sample, base, options))
+      if (built === 0) await make(base, options, () => buildBase(base, options))
+      id = await make(sample.tag, options, () => buildSample(sample, base, options))
       built += 1
     }
     tags.set(id, sample.tag)
@@ -66,12 +66,12 @@ function imagesLine(built: number, ms: number): string {
 }
 
 /** Noted before it is made: a build that is cut off may still end in an image. */
-function make<T>(tag: string, cleanup: Cleanup, { engine }: ImageOptions, build: () => Promise<T>): Promise<T> {
+export function make<T>(tag: string, { engine, cleanup }: ImageOptions, build: () => Promise<T>): Promise<T> {
   cleanup.add(`the image ${tag}`, () => gone(engine.docker.getImage(tag).remove()))
   return build()
 }
 
-async function idOf(docker: Docker, tag: string): Promise<string | null> {
+export async function idOf(docker: Docker, tag: string): Promise<string | null> {
   try {
     return (await docker.getImage(tag).inspect()).Id
   } catch (error) {

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import pc from 'picocolors'
 import { reasonOf } from '../src/model/errors.ts'
 import { type Cleanup, openCleanup } from './cleanup.ts'
-import { assertNamesFree, openEngine, removeInstance } from './engine.ts'
+import { openClient } from './client.ts'
+import { assertHostNetwork, assertNamesFree, openEngine, removeInstance } from './engine.ts'
 import { startHoldfast } from './holdfast.ts'
 import { buildSamples } from './images.ts'
 import { look } from './look.ts'
@@ -16,12 +17,13 @@ import { openScreen, type Screen } from './screen.ts'
 import { stopOnSignal } from './signals.ts'
 import { openStage, type StagedCheck } from './stage.ts'
 import { CHAPTERS, play } from './story.ts'
+import { buildTraffic } from './traffic-image.ts'
 
 /** Colours only for a terminal: a CI counts as one for picocolors, and keeps what it is sent. */
 const colors = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported)
 
 const SAMPLE = fileURLToPath(new URL('../sample-repo', import.meta.url))
-const SITE_WITHIN_MS = 2_000
+const SITE_WITHIN_MS = 10_000
 const EXIT = { ok: 0, failed: 1 } as const
 
 interface Run {
@@ -59,8 +61,11 @@ async function demo({ screen, cleanup, signal, home }: Run): Promise<StagedCheck
   const engine = await openEngine(cleanup, say)
   signal.throwIfAborted()
   const repository = await openRepository({ sample: SAMPLE, home, cleanup, say })
+  await assertHostNetwork(engine.socket, instance)
   await assertNamesFree(engine.docker, repository.stacks)
-  const tags = await buildSamples({ engine, cleanup, say, root: join(SAMPLE, 'images'), instance, signal })
+  const images = { engine, cleanup, say, root: join(SAMPLE, 'images'), instance, signal }
+  const tags = await buildSamples(images)
+  const trafficImage = await buildTraffic(images)
   const first = await repository.first(CHAPTERS.first)
   signal.throwIfAborted()
 
@@ -72,20 +77,22 @@ async function demo({ screen, cleanup, signal, home }: Run): Promise<StagedCheck
     pool: engine.pool,
     data: join(home, 'data'),
     instance,
+    trafficImage,
     cleanup,
   }
   say(`holdfast: node dist/main.js run, as the instance ${instance}\n`)
   const holdfast = startHoldfast({ ...options, onLine: stage.heard })
+  const client = openClient(repository.shopUrl)
   const monitor = startMonitor({
     look: () => look(engine.docker, instance, tags),
     askSite: () => askSite(repository.siteUrl),
-    onLook: () => stage.seen(monitor.replicas()),
+    onLook: () => stage.seen(monitor.replicas(), client.counted()),
     onTrouble: (error) => say(`demo: the engine cannot be looked at: ${reasonOf(error)}`),
   })
   try {
-    await play({ ...stage, engine, instance, tags, repository, first, holdfast, monitor, signal })
+    await play({ ...stage, engine, instance, tags, repository, first, holdfast, monitor, client, signal })
   } finally {
-    await monitor.stop()
+    await Promise.all([monitor.stop(), client.stop()])
     stage.close()
   }
   return stage.checks()
@@ -100,12 +107,14 @@ function makeHome(cleanup: Cleanup): string {
   return home
 }
 
-async function askSite(url: string): Promise<boolean> {
+/** What was wrong with its answer; empty when nothing was. */
+async function askSite(url: string): Promise<string> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(SITE_WITHIN_MS) })
-    return answer.ok && (await answer.text()).includes('Hello from git')
-  } catch {
-    return false
+    const text = await answer.text()
+    return answer.ok && text.includes('Hello from git') ? '' : `${answer.status}: ${text.slice(0, 80)}`
+  } catch (error) {
+    return reasonOf(error)
   }
 }
 

@@ -6,14 +6,16 @@ import { startGitServer } from '../test/support/git-server.ts'
 import type { Cleanup } from './cleanup.ts'
 import type { Say } from './say.ts'
 
-/** The port that the sample site publishes, and the manifests that the demo edits. */
-const SITE_PORT = 8088
+/** The manifests that the demo edits, and the ports that they publish. */
 const SITE = 'stacks/site/compose.yaml'
 const SHOP = 'stacks/shop/compose.yaml'
+const PORTS = { [SITE]: 8088, [SHOP]: 8087 } as const
 
 export interface DemoRepository {
   url: string
   siteUrl: string
+  /** Where the shop says its version. */
+  shopUrl: string
   stacks: string[]
   /** Commits the first state, with the shop at 1.0. Gives the commit's 40 digits. */
   first(message: string): Promise<string>
@@ -35,8 +37,8 @@ export interface RepositoryOptions {
 /** A real bare repository with the sample's stacks, served by git itself over HTTP on 127.0.0.1. */
 export async function openRepository({ sample, home, cleanup, say }: RepositoryOptions): Promise<DemoRepository> {
   const files = await readFiles(join(sample, 'stacks'), 'stacks')
-  const port = await choosePort(say)
-  files[SITE] = edit(files, SITE, `:${SITE_PORT}:`, `:${port}:`)
+  const site = await publish(files, SITE, say)
+  const shop = await publish(files, SHOP, say)
   const repo = await createRepo(join(home, 'config.git'))
   const server = await startGitServer(home)
   cleanup.add('the git server', server.close)
@@ -44,7 +46,8 @@ export async function openRepository({ sample, home, cleanup, say }: RepositoryO
   say(`git: a repository of the sample stacks at ${url}`)
   return {
     url,
-    siteUrl: `http://127.0.0.1:${port}/`,
+    siteUrl: `http://127.0.0.1:${site}/`,
+    shopUrl: `http://127.0.0.1:${shop}/cgi-bin/version`,
     stacks: stacksOf(files),
     first: (message) => repo.commit(files, message),
     shop: (tag, message) => commitShop(repo, files, tag, message),
@@ -74,12 +77,13 @@ async function readFiles(folder: string, prefix: string): Promise<Record<string,
   return Object.fromEntries(await Promise.all(texts))
 }
 
-async function choosePort(say: Say): Promise<number> {
-  const wanted = await tryPort(SITE_PORT)
-  if (wanted !== null) return wanted
-  const free = (await tryPort(0)) ?? SITE_PORT
-  say(`git: port ${SITE_PORT} is in use on this machine; the committed manifest publishes ${free} instead`)
-  return free
+/** Has the manifest publish a port that is free: the one it names, if that is. */
+async function publish(files: Record<string, string>, path: keyof typeof PORTS, say: Say): Promise<number> {
+  const wanted = PORTS[path]
+  const port = (await tryPort(wanted)) ?? (await tryPort(0)) ?? wanted
+  if (port !== wanted) say(`git: port ${wanted} is in use on this machine; the committed manifest publishes ${port}`)
+  files[path] = edit(files, path, `:${wanted}:`, `:${port}:`)
+  return port
 }
 
 /** The port when it is free, any free one for 0; null when it is taken. */

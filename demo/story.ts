@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Check, checkAnswers, checkFewest, checkSame, checkSlots, runs } from './checks.ts'
+import { type Check, checkAnswered, checkAnswers, checkFewest, checkSame, checkSlots, runs } from './checks.ts'
+import { type Client, since } from './client.ts'
 import type { DemoEngine } from './engine.ts'
 import type { Holdfast, StackReport } from './holdfast.ts'
 import type { Tags } from './images.ts'
@@ -17,6 +18,7 @@ export interface Cast {
   first: string
   holdfast: Holdfast
   monitor: Monitor
+  client: Client
   /** Set by Ctrl-C; every wait ends with it. */
   signal: AbortSignal
   /** Begins a chapter; the returned function ends it. */
@@ -55,6 +57,7 @@ async function firstCommit(cast: Cast): Promise<void> {
   end('good', 'all stable')
   await checkState(cast, '1.0')
   monitor.reset()
+  cast.client.start()
 }
 
 async function goodCommit(cast: Cast): Promise<void> {
@@ -66,6 +69,7 @@ async function goodCommit(cast: Cast): Promise<void> {
   await untilShop(cast, 'shop 1.1 to be stable', (shop) => shop.commit === commit && isGood(shop))
   end('good', 'one by one, stable')
   await checkState(cast, '1.1')
+  cast.check(checkAnswered('no request failed while 1.1 took over from 1.0', cast.client.counted(), ['1.0', '1.1']))
   cast.check(checkFewest('three shop replicas were healthy all through the update', cast.monitor.measured()))
   const replicas = await lookNow(cast)
   const after = await Promise.all(others.map((prefix) => runs(docker, replicas, prefix)))
@@ -74,12 +78,15 @@ async function goodCommit(cast: Cast): Promise<void> {
 
 async function badCommit(cast: Cast): Promise<void> {
   const before = await runningNow(cast, 'shop/')
+  const counted = cast.client.counted()
   cast.monitor.reset()
   const commit = await cast.repository.shop('1.2-broken', CHAPTERS.bad)
   const end = cast.begin('bad', commit)
   await untilShop(cast, 'shop 1.2 to be rolled back', (shop) => shop.commit === commit && isBack(shop))
   end('undone', 'failed, back to 1.1')
   await checkState(cast, '1.1')
+  const seen = since(counted, cast.client.counted())
+  cast.check(checkAnswered('no request failed while 1.2 did, and 1.1 answered all of them', seen, ['1.1']))
   cast.check(checkFewest('three shop replicas were healthy all through the bad one', cast.monitor.measured()))
   cast.check(checkSame('the same 1.1 containers served all the time', before, await runningNow(cast, 'shop/')))
   cast.check(await checkTriedOnce(cast))
@@ -110,11 +117,13 @@ async function fixCommit(cast: Cast): Promise<void> {
   end('good', 'in sync again')
   await checkState(cast, '1.1')
   cast.check(checkSame('the fix restarted nothing: 1.1 was running', before, await runningNow(cast, 'shop/')))
-  const { asked, unanswered } = cast.monitor.measured()
+  await cast.client.stop()
+  cast.check(checkAnswered('the client saw no failure from first to last', cast.client.counted(), ['1.0', '1.1']))
+  const { asked, unanswered, trouble } = cast.monitor.measured()
   cast.check({
     claim: 'the site answered every request since its first answer',
     holds: asked > 0 && unanswered === 0,
-    found: `${asked} requests, ${unanswered} without its page`,
+    found: [`${asked} requests, ${unanswered} without its page`, ...(trouble === '' ? [] : [trouble])].join('; '),
   })
 }
 

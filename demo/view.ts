@@ -1,4 +1,5 @@
 import { clip, clock, type Span, span } from '../src/cli/live/screen.ts'
+import type { Counted } from './client.ts'
 import type { Replica } from './look.ts'
 
 /** One part of the story: most begin with a commit. */
@@ -17,6 +18,7 @@ export interface View {
   elapsedMs: number
   chapters: Chapter[]
   replicas: Replica[]
+  counted: Counted
   /** What Holdfast said last, oldest first. */
   doing: { stack: string; text: string }[]
 }
@@ -52,6 +54,8 @@ export function renderView(view: View, width: number): Span[][] {
     [span('  running   ● healthy  ◐ starting  ✗ unhealthy', 'dim')],
     ...serviceLines(view.replicas),
     [],
+    clientLine(view.counted),
+    [],
     [span('  Holdfast', 'dim')],
     ...doing.map(stepLine),
     ...spare,
@@ -62,6 +66,26 @@ export function renderView(view: View, width: number): Span[][] {
 function headLine({ elapsedMs }: View, width: number): Span[] {
   const name = '  Holdfast demo'
   return [span(name, 'bold'), span(clock(elapsedMs).padStart(Math.min(width, 80) - name.length), 'dim')]
+}
+
+function clientLine({ requests, failures, answers, trouble }: Counted): Span[] {
+  return [
+    span('  client    ', 'dim'),
+    span(`requests ${requests}, `, requests === 0 ? 'dim' : 'bold'),
+    span(`failures ${failures}`, failures > 0 ? 'bad' : requests === 0 ? 'dim' : 'good'),
+    span(`    ${trouble || answersWords(answers)}`, 'dim'),
+  ]
+}
+
+/** `requests 812, failures 0; answered by 1.0: 300, 1.1: 512` */
+export function countedWords({ requests, failures, answers, trouble }: Counted): string {
+  const words = [`requests ${requests}, failures ${failures}`, answersWords(answers), trouble]
+  return words.filter((word) => word !== '').join('; ')
+}
+
+function answersWords(answers: Counted['answers']): string {
+  const versions = Object.entries(answers).map(([version, count]) => `${version}: ${count}`)
+  return versions.length === 0 ? '' : `answered by ${versions.join(', ')}`
 }
 
 function chapterLine({ commit, title, state, outcome, ms }: Chapter): Span[] {

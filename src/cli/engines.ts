@@ -3,7 +3,7 @@ import type { Settings } from '../settings/settings.ts'
 import type { Adapters } from './adapters.ts'
 
 /** The engines that the settings name, none of them asked yet. Throws a HoldfastError for an address that is none. */
-export function openEngines(settings: Settings, adapters: Adapters): Engines {
+export function openEngines(settings: Settings, adapters: Pick<Adapters, 'openEngine'>): Engines {
   const { instance, dockerConfig, pullTimeoutMs } = settings
   const targets = Object.entries(settings.targets())
   const open = targets.map(([name, { endpoint, traffic }]) => {

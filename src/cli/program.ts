@@ -16,6 +16,7 @@ import { renderCommand } from './render.ts'
 import { resumeCommand } from './resume.ts'
 import { retryCommand } from './retry.ts'
 import { rollbackCommand } from './rollback.ts'
+import { routesCommand } from './routes.ts'
 import { runCommand } from './run.ts'
 import { statusCommand } from './status.ts'
 import { suspendCommand } from './suspend.ts'
@@ -48,7 +49,13 @@ function commands(adapters: Adapters, version: string): Command[] {
       adoptCommand(adapters),
       runCommand(adapters),
     ],
-    'Look:': [statusCommand(adapters), historyCommand(adapters), logsCommand(adapters), execCommand(adapters)],
+    'Look:': [
+      statusCommand(adapters),
+      routesCommand(adapters),
+      historyCommand(adapters),
+      logsCommand(adapters),
+      execCommand(adapters),
+    ],
     'Ask for something:': [
       syncCommand(adapters),
       rollbackCommand(adapters),

@@ -11,6 +11,7 @@ import { resume } from './requests.ts'
 import { advance } from './simulation/advance.ts'
 import { tryStep } from './simulation/apply.ts'
 import { look, takeHappened, type World, worldOf } from './simulation/world.ts'
+import { trafficNotes } from './traffic/notes.ts'
 
 /** What will happen if every check passes and nobody interferes. */
 export interface Plan {
@@ -33,7 +34,9 @@ export function makePlan(desired: Desired, observed: Observed, record: StackReco
   const settled = from(record)
   const isHeld = record.suspended || record.paused || record.down !== undefined
   const onResume = isHeld ? { onResume: from(resume(record)) } : {}
-  const notes = [...planNotes(desired, settled.steps), ...adoptionNotes(desired, observed, record)]
+  const isNew = desired.latest !== null && desired.latest.digest !== record.stable
+  const traffic = isNew && desired.latest ? trafficNotes(desired.latest, observed) : []
+  const notes = [...planNotes(desired, settled.steps), ...traffic, ...adoptionNotes(desired, observed, record)]
   return { stack: desired.stack, ...settled, notes, ...onResume }
 }
 

@@ -2,6 +2,7 @@ import type { Observed, Query } from '../model/observed.ts'
 import type { Pin } from '../model/release.ts'
 import type { Service } from '../model/stack.ts'
 import type { Step } from '../model/steps.ts'
+import type { TrafficReport } from '../model/traffic.ts'
 
 /**
  * A target's API. One implementation drives a real Docker engine, another one a model of it in memory;
@@ -24,6 +25,8 @@ export interface Engine {
   resolve(image: string, pull: Service['pull']): Promise<Pin>
   /** The last lines a container wrote, oldest first, bounded in length. */
   logs(container: string, lines: number): Promise<string[]>
+  /** What comes in, who gets it, and who is found by name, of all stacks; null where the target has no gateway and no names. */
+  traffic(): Promise<TrafficReport | null>
   /**
    * Tells of every change to our containers, and to networks and volumes that may be ours, until `signal` aborts. A stream that drops is taken up again,
    * and `onGap` says that something may have been missed.

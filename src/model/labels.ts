@@ -34,3 +34,13 @@ export function containerName(parts: {
 }): string {
   return `${parts.stack}-${parts.service}-${parts.slot}-${parts.hash8}-${parts.n}`
 }
+
+/** The service and slot of a container of the stack, `web.1`; of one that others named, its name. */
+export function slotInName(stack: string, container: string): string {
+  const [, service, slot] = /^(.+)-(\d+)-[0-9a-f]{8}-\d+$/.exec(withoutStack(stack, container)) ?? []
+  return service === undefined ? container : `${service}.${slot}`
+}
+
+function withoutStack(stack: string, container: string): string {
+  return container.startsWith(`${stack}-`) ? container.slice(stack.length + 1) : ''
+}

@@ -70,6 +70,84 @@ export interface ObservedTraffic {
   takenEntries: Record<string, string>
 }
 
+/** What a target's gateway and names do for all its stacks, as it is now. */
+export interface TrafficReport {
+  /** Null while it does not run or does not answer. */
+  gateway: GatewayReport | null
+  /** The networks that they are asked in, sorted by name. Null while they do not run or do not answer. */
+  names: JoinedNetwork[] | null
+}
+
+export interface GatewayReport {
+  /** For so long it has been counting: it begins anew when it is started, and when what it listens on changes. */
+  countsForMs: number
+  /** Sorted by stack and name. */
+  entries: EntryReport[]
+}
+
+export interface EntryReport extends Entry {
+  stack: string
+  /** Of all requests that came in, whoever they were sent to, and if to nobody. */
+  numbers: TrafficNumbers
+  /** Sorted by container. */
+  replicas: ReplicaReport[]
+}
+
+export interface ReplicaReport {
+  container: string
+  place: Place
+  state: ReplicaState
+  /** Requests and connections that it is busy with. */
+  inFlight: number
+  numbers: TrafficNumbers
+}
+
+/** As the gateway's own check found it. `draining`: it gets nothing new, whatever its check finds. */
+export type ReplicaState = 'up' | 'unchecked' | 'down' | 'draining'
+
+/** What was counted so far. */
+export interface TrafficNumbers {
+  /** In HTTP. */
+  requests: number
+  /** Passed on as they are. */
+  connections: number
+  /** Requests and connections that began in the last second. */
+  perSecond: number
+  errors: TrafficErrors
+  /** Until an answer in HTTP began, on average over the last ones, about a thousand; null before the first. */
+  responseMs: number | null
+  /** From clients. */
+  bytesIn: number
+  /** To clients. */
+  bytesOut: number
+}
+
+/** Where nobody was reached, and where an answer broke off before it began, the gateway answers 5xx: it counts as both. */
+export interface TrafficErrors {
+  /** Answers with a status from 500 on. */
+  answers: number
+  /** No replica took it. */
+  unreached: number
+  /** The replica broke it off. */
+  brokenOff: number
+}
+
+/** Who is found by name in a network. */
+export interface JoinedNetwork {
+  network: string
+  /** Where containers of that network ask. */
+  address: string
+  /** Sorted by stack and container. */
+  found: FoundByName[]
+}
+
+export interface FoundByName {
+  stack: string
+  container: string
+  address: string
+  names: string[]
+}
+
 /** How the containers of a service find others by name, and are found. */
 export interface Lookups {
   /** Whom it asks for names. */

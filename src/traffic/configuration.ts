@@ -3,10 +3,9 @@ import { heldIn, isPort, isRoute } from './held.ts'
 import { innerLines } from './layers.ts'
 import { SOCKETS } from './parts.ts'
 import { portEntryLines } from './ports.ts'
-import { certificateList, type GatewayPorts, routeLines } from './routes.ts'
+import { certificateList, routeLines } from './routes.ts'
+import type { GatewaySettings } from './settings.ts'
 import { factsOf, type GatewayState } from './state.ts'
-
-export const DEFAULT_PORTS: GatewayPorts = { http: 80, https: 443 }
 
 /** The gateway's configuration, and what it needs beside it. */
 export interface Configuration {
@@ -18,13 +17,16 @@ export interface Configuration {
 }
 
 /** What HAProxy, 2.6 or newer, runs with. The state it follows from stands in it. */
-export function configurationOf(state: GatewayState, ports: GatewayPorts = DEFAULT_PORTS): Configuration {
+export function configurationOf(state: GatewayState, settings: GatewaySettings): Configuration {
   const held = heldIn(state)
   const routes = held.filter(isRoute)
   const list = certificateList(routes)
-  const listeners = [...held.filter(isPort).flatMap(portEntryLines), ...routeLines(routes, ports, list)]
+  const listeners = [
+    ...held.filter(isPort).flatMap((one) => portEntryLines(one, settings)),
+    ...routeLines(routes, settings, list),
+  ]
   const inner = (servers: GatewayState) =>
-    held.flatMap(({ stack, entry }) => innerLines(stack, entry, servers[stack] ?? null))
+    held.flatMap(({ stack, entry }) => innerLines(stack, entry, servers[stack] ?? null, settings))
   const structure = hash([...GLOBAL, ...DEFAULTS, ...listeners, ...inner({})].join('\n'))
   const text = [
     '# Written by Holdfast, and written anew when it is changed by hand.',

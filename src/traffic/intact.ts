@@ -1,7 +1,7 @@
 import { type GatewayState, sorted, withStack } from './state.ts'
 
 /** Where a certificate is, in the folder of certificates. */
-export function fileOfCertificate(name: string): string {
+function fileOfCertificate(name: string): string {
   return `${name}.pem`
 }
 

@@ -2,6 +2,7 @@ import type { Entry } from '../model/traffic.ts'
 import { forwardedLines } from './forwarded.ts'
 import { backendOf, keyOf, type Layer, layersOf, shortOf, socketOf } from './parts.ts'
 import { optionsOf, serversFor } from './servers.ts'
+import type { GatewaySettings } from './settings.ts'
 import type { StackState } from './state.ts'
 
 /** No single listener takes all connections there may be. */
@@ -15,9 +16,9 @@ const ANSWERED = 'x-holdfast-answered'
  * goes on with the connections it has, and no server can be changed in it any more; but what it is sent later it hands
  * on through this socket, behind which is always the process that runs now.
  */
-export function innerLines(stack: string, entry: Entry, state: StackState | null): string[] {
+export function innerLines(stack: string, entry: Entry, state: StackState | null, settings: GatewaySettings): string[] {
   return layersOf(entry).flatMap((layer) => [
-    ...upstreamLines(stack, entry, layer),
+    ...upstreamLines(stack, entry, layer, settings),
     ...receiverLines(stack, entry.name, layer),
     ...backendLines(stack, entry, layer),
     ...serverLines(stack, entry, layer, state),
@@ -39,13 +40,13 @@ export function defaultsFor(layer: Layer): string {
   return layer === 'tcp' ? 'tcp' : 'http'
 }
 
-function upstreamLines(stack: string, entry: Entry, layer: Layer): string[] {
+function upstreamLines(stack: string, entry: Entry, layer: Layer, settings: GatewaySettings): string[] {
   const { name } = entry
   return [
     `backend ${upstreamOf(stack, name, layer)} from ${defaultsFor(layer)}`,
     ...(isFoundOut(entry, layer)
       ? [
-          ...forwardedLines('http'),
+          ...forwardedLines('http', settings),
           `    http-response set-var(${knownAs(stack, name)}) bool(true) if { res.hdr(${ANSWERED}) -m found }`,
           `    http-response del-header ${ANSWERED}`,
         ]

@@ -1,6 +1,6 @@
 import { heldIn, isPort, isRoute } from './held.ts'
 import { isEveryAddress } from './ports.ts'
-import type { GatewayPorts } from './routes.ts'
+import type { GatewaySettings } from './settings.ts'
 import type { GatewayState } from './state.ts'
 
 /** A port of the host that is listened on; the address is empty for all of them. */
@@ -17,7 +17,7 @@ export interface OwnListener extends Listener {
 }
 
 /** What the gateway listens on with that state. */
-export function listenersOf(state: GatewayState, ports: GatewayPorts): OwnListener[] {
+export function listenersOf(state: GatewayState, { httpPort, httpsPort }: GatewaySettings): OwnListener[] {
   const held = heldIn(state)
   return held.flatMap((one): OwnListener[] => {
     const { stack } = one
@@ -27,7 +27,7 @@ export function listenersOf(state: GatewayState, ports: GatewayPorts): OwnListen
     }
     if (!isRoute(one)) return []
     const what = `route ${one.entry.name}`
-    const shared = one.entry.at.certificate === undefined ? [ports.http] : [ports.http, ports.https]
+    const shared = one.entry.at.certificate === undefined ? [httpPort] : [httpPort, httpsPort]
     return shared.map((port) => ({ address: '', port, stack, what }))
   })
 }

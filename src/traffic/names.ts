@@ -1,15 +1,9 @@
-/** A container that is found by name in one network. */
-export interface Found {
-  stack: string
-  container: string
-  address: string
-  names: string[]
-}
+import type { FoundByName, JoinedNetwork } from '../model/traffic.ts'
 
 /** What is answered in one network. */
 export interface NamesFile {
   network: string
-  found: Found[]
+  found: FoundByName[]
 }
 
 /** By the address at which the names are asked for in that network. */
@@ -90,6 +84,13 @@ export function foundOf(
   return listed
 }
 
+/** Who is found in which network, of all that are asked in. */
+export function networksIn(files: NamesFiles): JoinedNetwork[] {
+  return Object.entries(files)
+    .map(([address, { network, found }]) => ({ network, address, found: [...found].sort(byOwner) }))
+    .sort((a, b) => (a.network < b.network ? -1 : 1))
+}
+
 function readFile(text: string): NamesFile & { isIntact: boolean } {
   const [header = '', ...lines] = text.split('\n')
   const network = header.startsWith(HEADER) ? header.slice(HEADER.length) : ''
@@ -98,14 +99,14 @@ function readFile(text: string): NamesFile & { isIntact: boolean } {
   return { ...file, isIntact: renderNames(file) === text }
 }
 
-function entryText({ stack, container, address, names }: Found): string {
+function entryText({ stack, container, address, names }: FoundByName): string {
   return JSON.stringify({ stack, container, address, names })
 }
 
 /** Null for what somebody else wrote. */
-function entryIn(line: string): Found | null {
+function entryIn(line: string): FoundByName | null {
   try {
-    const { stack, container, address, names }: Partial<Found> = JSON.parse(line.slice(ENTRY.length))
+    const { stack, container, address, names }: Partial<FoundByName> = JSON.parse(line.slice(ENTRY.length))
     if (stack === undefined || container === undefined || address === undefined || !Array.isArray(names)) return null
     return { stack, container, address, names }
   } catch {
@@ -113,11 +114,11 @@ function entryIn(line: string): Found | null {
   }
 }
 
-function answerOf({ address, names }: Found): string[] {
+function answerOf({ address, names }: FoundByName): string[] {
   const answered = names.filter((name) => ANSWERABLE.test(name))
   return answered.length === 0 || !ANSWERABLE.test(address) ? [] : [[address, ...answered].join(' ')]
 }
 
-function byOwner(a: Found, b: Found): number {
+function byOwner(a: FoundByName, b: FoundByName): number {
   return `${a.stack} ${a.container}` < `${b.stack} ${b.container}` ? -1 : 1
 }

@@ -48,6 +48,6 @@ export function shortOf(name: string): string {
 }
 
 /** What HAProxy takes as a name, and only one way to write each. */
-export function encoded(name: string): string {
+function encoded(name: string): string {
   return name.replace(/[^A-Za-z0-9.-]/g, (character) => `_${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

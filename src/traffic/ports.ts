@@ -1,10 +1,12 @@
-import type { Entry, PortEntry } from '../model/traffic.ts'
+import type { PortEntry } from '../model/traffic.ts'
 import { forwardedLines } from './forwarded.ts'
+import type { Held } from './held.ts'
 import { AT_MOST, defaultsFor, knownAs, upstreamOf } from './layers.ts'
 import { keyOf } from './parts.ts'
+import type { GatewaySettings } from './settings.ts'
 
 /** The listener of a port. */
-export function portEntryLines({ stack, entry }: { stack: string; entry: Entry & { at: PortEntry } }): string[] {
+export function portEntryLines({ stack, entry }: Held<PortEntry>, settings: GatewaySettings): string[] {
   const { name, speaks, at } = entry
   const layer = speaks === 'auto' ? 'tcp' : speaks
   return [
@@ -12,7 +14,7 @@ export function portEntryLines({ stack, entry }: { stack: string; entry: Entry &
     AT_MOST,
     ...bindLines(at, speaks === 'http2' ? ' proto h2' : ''),
     ...(speaks === 'auto' ? findingOut(stack, name) : []),
-    ...(layer === 'tcp' ? [] : forwardedLines('http')),
+    ...(layer === 'tcp' ? [] : forwardedLines('http', settings)),
     `    default_backend ${upstreamOf(stack, name, layer)}`,
     '',
   ]
@@ -43,6 +45,9 @@ function onlyWithIpv6(bind: string): string[] {
 function findingOut(stack: string, name: string): string[] {
   const isHttp = '{ var(sess.http) -m bool }'
   return [
+    '    option http-no-delay',
+    '    option idle-close-on-response',
+    '    timeout http-keep-alive 10m',
     '    tcp-request inspect-delay 50ms',
     '    acl http2 req.payload(0,14) -m bin 505249202a20485454502f322e30',
     '    acl may_be_http req.len eq 0',

@@ -4,12 +4,7 @@ import type { Held } from './held.ts'
 import { AT_MOST, upstreamOf } from './layers.ts'
 import { layersOf, shortOf } from './parts.ts'
 import { bindLines } from './ports.ts'
-
-/** Where routes are served over HTTP, and over HTTPS. */
-export interface GatewayPorts {
-  http: number
-  https: number
-}
+import type { GatewaySettings } from './settings.ts'
 
 /** Which certificate is for which host. */
 export interface CertificateList {
@@ -19,7 +14,7 @@ export interface CertificateList {
 }
 
 /** Where certificates and their list are, inside of the gateway's container. */
-export const CERTIFICATES = '/var/lib/holdfast/certificates'
+const CERTIFICATES = '/var/lib/holdfast/certificates'
 
 type HeldRoute = Held<RouteEntry>
 
@@ -34,31 +29,31 @@ export function certificateList(routes: HeldRoute[]): CertificateList | null {
 }
 
 /** The ports that all routes share. They are listened on only where there are routes. */
-export function routeLines(routes: HeldRoute[], ports: GatewayPorts, list: CertificateList | null): string[] {
+export function routeLines(routes: HeldRoute[], settings: GatewaySettings, list: CertificateList | null): string[] {
   if (routes.length === 0) return []
   const secure = routes.filter(({ entry }) => entry.at.certificate !== undefined)
   return [
     'frontend :routes:http from http',
     AT_MOST,
-    ...bindLines({ address: '', port: ports.http }, ''),
+    ...bindLines({ address: '', port: settings.httpPort }, ''),
     ...choice(routes),
-    ...redirection(secure, ports),
-    ...forwardedLines('http'),
+    ...redirection(secure, settings),
+    ...forwardedLines('http', settings),
     ...destinations(routes),
     '',
-    ...(list === null ? [] : secureLines(secure, ports, list)),
+    ...(list === null ? [] : secureLines(secure, settings, list)),
   ]
 }
 
 /** Whoever asks for a host that has no certificate is refused before anything is told. */
-function secureLines(routes: HeldRoute[], ports: GatewayPorts, list: CertificateList): string[] {
+function secureLines(routes: HeldRoute[], settings: GatewaySettings, list: CertificateList): string[] {
   const options = ` ssl crt-list ${CERTIFICATES}/${list.name} strict-sni alpn h2,http/1.1 ssl-min-ver TLSv1.2`
   return [
     'frontend :routes:https from http',
     AT_MOST,
-    ...bindLines({ address: '', port: ports.https }, options),
+    ...bindLines({ address: '', port: settings.httpsPort }, options),
     ...choice(routes),
-    ...forwardedLines('https'),
+    ...forwardedLines('https', settings),
     ...destinations(routes),
     '',
   ]
@@ -87,10 +82,10 @@ function condition({ entry: { at } }: HeldRoute): string {
   return `${hosts} { path,concat(/) -m beg ${quoted(`${path}/`)} }`
 }
 
-function redirection(secure: HeldRoute[], { https }: GatewayPorts): string[] {
+function redirection(secure: HeldRoute[], { httpsPort }: GatewaySettings): string[] {
   const names = secure.filter(({ entry }) => entry.at.redirect).map(nameOf)
   if (names.length === 0) return []
-  const port = https === 443 ? '' : `:${https}`
+  const port = httpsPort === 443 ? '' : `:${httpsPort}`
   const is = `{ var(txn.route) -m str ${names.join(' ')} }`
   return [`    http-request redirect code 308 location https://%[var(txn.host)]${port}%[pathq] if ${is}`]
 }

@@ -37,6 +37,12 @@ export function addressOf({ address, port }: Place): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
+/** The reverse of `addressOf`. */
+export function placeOf(text: string): Place {
+  const at = text.lastIndexOf(':')
+  return { address: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) }
+}
+
 /** What all servers of a part have. */
 export function optionsOf(entry: Entry, layer: Layer): string {
   return [CHECKED, ...(layer === 'http2' ? ['proto h2'] : []), ...(entry.proxyProtocol ? ['send-proxy-v2'] : [])].join(

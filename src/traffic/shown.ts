@@ -1,4 +1,6 @@
+import type { ReplicaState } from '../model/traffic.ts'
 import type { RunningServer } from './changes.ts'
+import { type Counts, countsIn } from './counts.ts'
 import { type GatewayState, stateFrom } from './state.ts'
 
 /** What the gateway shows of itself. */
@@ -8,12 +10,18 @@ export interface ShownGateway {
   digest: string
   /** Of the configuration that its current process runs with. */
   structure: string
+  /** Ports that others had when it started: it does without them. */
+  leftOut: number[]
   /** By name of the file, in the folder of certificates: SHA-256. */
   certificates: Record<string, string>
   /** As the current process has them. */
   servers: ShownServer[]
+  /** What the current process has counted of each part, those that do not lead to replicas among them. */
+  parts: { backend: string; counts: Counts }[]
+  /** For so long the current process has been running. */
+  runsForMs: number
   /** What they are busy with in processes of earlier configurations. */
-  earlier: { backend: string; name: string; current: number }[]
+  earlier: BusyServer[]
   /** Addresses that are listened on on the host, as the kernel shows them. Only where they were asked for. */
   listening: string[]
 }
@@ -21,7 +29,12 @@ export interface ShownGateway {
 export interface ShownServer extends RunningServer {
   /** Its last check found it. */
   isUp: boolean
+  /** What becomes of it: one that is up stays so until its check has failed more than once. */
+  state: ReplicaState
+  counts: Counts
 }
+
+export type BusyServer = Pick<RunningServer, 'backend' | 'name' | 'address' | 'current'>
 
 const SECTION = '%% '
 
@@ -36,9 +49,14 @@ export function readShown(printed: string): ShownGateway | null {
   return {
     state: stateFrom(configuration.lines),
     digest: configuration.word,
-    structure: linesOf('info').flatMap((line) => /^description: (\S+)/i.exec(line)?.[1] ?? [])[0] ?? '',
+    structure: wordIn(linesOf('info'), 'description'),
+    leftOut: linesOf('left-out').map(Number),
     certificates: Object.fromEntries(linesOf('certificates').map(digestIn)),
     servers: table(linesOf('servers'), ' ').map((row) => serverOf(row, stats)),
+    parts: stats
+      .filter((stat) => stat['svname'] === 'BACKEND')
+      .map((stat) => ({ backend: stat['pxname'] ?? '', counts: countsIn(stat) })),
+    runsForMs: 1000 * Number(wordIn(linesOf('info'), 'uptime_sec')),
     earlier: sections.filter(({ title }) => title === 'earlier').flatMap(({ lines }) => table(lines, ',').map(busyOf)),
     listening: linesOf('listening'),
   }
@@ -61,6 +79,17 @@ function sectionsOf(printed: string): Section[] {
   return sections
 }
 
+/** Of lines `Key: word`; empty where there is none. */
+function wordIn(lines: string[], key: string): string {
+  const line = lines.find((one) => one.toLowerCase().startsWith(`${key}: `)) ?? ''
+  return (
+    line
+      .slice(key.length + 1)
+      .trim()
+      .split(' ')[0] ?? ''
+  )
+}
+
 /** Columns by the names in the line that begins with `# `. */
 function table(lines: string[], separator: string): Record<string, string>[] {
   const header = lines.findIndex((line) => line.startsWith('# '))
@@ -75,20 +104,29 @@ function table(lines: string[], separator: string): Record<string, string>[] {
 function serverOf(row: Record<string, string>, stats: Record<string, string>[]): ShownServer {
   const { be_name: backend = '', srv_name: name = '', srv_addr: host = '', srv_port: port = '' } = row
   const stat = stats.find((one) => one['pxname'] === backend && one['svname'] === name) ?? {}
+  // Any bit would be one that somebody has set to keep requests away.
+  const isOpen = row['srv_admin_state'] === '0'
   return {
     backend,
     name,
     address: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    // Any bit would be one that somebody has set to keep requests away.
-    isOpen: row['srv_admin_state'] === '0',
+    isOpen,
     // A server counts as up before its first check: only the check itself tells. While one is under way it has a star.
     isUp: /^(\* )?L\dOKC?$/.test(stat['check_status'] ?? '') && /^(UP|DRAIN)/.test(stat['status'] ?? ''),
+    state: isOpen ? checkedState(stat) : 'draining',
     current: Number(stat['scur'] ?? 0),
+    counts: countsIn(stat),
   }
 }
 
-function busyOf(stat: Record<string, string>): { backend: string; name: string; current: number } {
-  return { backend: stat['pxname'] ?? '', name: stat['svname'] ?? '', current: Number(stat['scur'] ?? 0) }
+function checkedState(stat: Record<string, string>): ReplicaState {
+  if (stat['status']?.startsWith('DOWN')) return 'down'
+  return /^(\* )?(INI|UNK)?$/.test(stat['check_status'] ?? '') ? 'unchecked' : 'up'
+}
+
+function busyOf(stat: Record<string, string>): BusyServer {
+  const { pxname: backend = '', svname: name = '', addr: address = '', scur = '0' } = stat
+  return { backend, name, address, current: Number(scur) }
 }
 
 function digestIn(line: string): [string, string] {

@@ -18,7 +18,15 @@ test.each(['pause', 'cancel', 'suspend', 'down', 'resume', 'adopt'])(
   },
 )
 
+test('routes --help says what it shows, where it asks, and what its exit codes mean', async () => {
+  const { code, out } = await holdfast(['routes', '--help'])
+  expect(code).toBe(0)
+  for (const part of ['[stack]', '--json', '--engine', '--traffic', 'Exit code: 0 shown, 1 an engine']) {
+    expect(out).toContain(part)
+  }
+})
+
 test('the list of commands names each of them', async () => {
   const { out } = await holdfast(['--help'])
-  for (const command of ASKING) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'))
+  for (const command of [...ASKING, 'routes']) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'))
 })

@@ -62,10 +62,21 @@ test('validate takes the folder for binds as run does', async () => {
   expect(await holdfast(['validate', repository], { HOLDFAST_BIND_ROOT: '/srv' })).toMatchObject({ code: 0 })
 })
 
+test('validate knows of a target without a gateway, as run does', async () => {
+  const repository = folder({
+    'stacks/a/compose.yaml': `${GOOD}    x-holdfast: { routes: [{ host: a.org, port: 1 }] }\n`,
+  })
+  expect(await holdfast(['validate', repository])).toMatchObject({ code: 0 })
+  const without = { code: 1, out: expect.stringContaining('[route-without-gateway]') }
+  expect(await holdfast(['validate', repository, '--traffic', 'off'])).toMatchObject(without)
+  expect(await holdfast(['validate', repository], { HOLDFAST_TRAFFIC: 'off' })).toMatchObject(without)
+})
+
 test.each([
   [['validate', '/nowhere/at/all'], 'cannot be read'],
   [['run', '--data', '/dev/null/data', '--repo', '/nowhere'], 'cannot be made'],
   [['validate', '--bind-root', 'data'], 'is not absolute'],
+  [['validate', '--traffic', 'maybe'], 'is neither on nor off'],
   [['plan', '--bind-root', './data', '--repo', '/nowhere'], 'is not absolute'],
   [['plan', '--engine', 'tcp://192.0.2.1:2375'], 'plain TCP asks nobody'],
   [['plan', '--engine', 'unix:///nowhere/docker.sock', '--repo', '/nowhere'], 'no Docker engine'],

@@ -2,8 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { EngineEvent } from '../../src/engine/engine.ts'
 import type { ObservedContainer } from '../../src/model/observed.ts'
 import { composeContract } from './compose.contract.ts'
+import { gatewayContract } from './gateway.contract.ts'
 import { namesContract } from './names.contract.ts'
 import { networkContract } from './networks.contract.ts'
+import { trafficContract } from './traffic.contract.ts'
 import { Bench, type ContractWorld } from './world.ts'
 
 /** What every Engine must do, written against the interface alone: a real engine and the model of one both pass. */
@@ -23,7 +25,11 @@ export function engineContract(name: string, setup: () => Promise<ContractWorld>
 
     describe('containers of Docker Compose', () => composeContract(() => ({ world, bench })))
 
+    describe('the gateway', () => gatewayContract(() => bench))
+
     describe('the names', () => namesContract(() => bench))
+
+    describe('the traffic', () => trafficContract(() => bench))
 
     describe('a container', () => {
       test('is created but not started, and shows everything decide needs', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { readAnswer } from '../../src/controller/answer.ts'
+import type { EngineEvent } from '../../src/engine/engine.ts'
 import type { Request, Store } from '../../src/store/store.ts'
 import { until } from '../support/until.ts'
 import { bench, compose, untilStable, untilStack } from './bench.ts'
@@ -131,6 +132,24 @@ test('O1 an event heals at once: a replica that was removed by hand is back with
   await engine.execute({ kind: 'remove', stack: 'a', resource: 'web.1', because: 'docker rm -f', args: { container } })
   expect(running('a')).toHaveLength(1)
   await until(async () => running('a').length === 2, 'the replacement')
+})
+
+test('T10 an event of what all stacks share has every one of them looked at', async () => {
+  const { repo, store, engine, start, running } = await bench()
+  await repo.commit({ 'stacks/a/compose.yaml': compose('web:1'), 'stacks/b/compose.yaml': compose('web:2') }, 'one')
+  const { watch } = engine
+  let tell = (_event: EngineEvent) => {}
+  engine.watch = (listener, signal) => {
+    tell = listener.onEvent
+    watch(listener, signal)
+  }
+  start({ fullPassMs: 3_600_000 })
+  await Promise.all([untilStable(store, 'a'), untilStable(store, 'b')])
+  // Nobody tells of it: only the event of the gateway has anybody look.
+  engine.world.containers.length = 0
+  const event = { stack: '', container: 'holdfast-test-gateway', action: 'die', interrupts: false, byHand: false }
+  tell({ ...event, ofAll: true })
+  await until(async () => running('a').length === 2 && running('b').length === 2, 'both stacks to be back')
 })
 
 test('G7 a stack that is gone is removed, its data volume stays, and it is forgotten', async () => {

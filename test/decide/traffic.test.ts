@@ -4,7 +4,7 @@ import { emptyTraffic } from '../../src/decide/simulation/world.ts'
 import type { Service } from '../../src/model/stack.ts'
 import { release, service } from '../support/builders.ts'
 import { commit, type Lab, lab, lines, pass, run, settle } from './lab.ts'
-import { rollOut } from './preview.ts'
+import { preview, rollOut } from './preview.ts'
 
 const PORT = { address: '', published: 8080, target: 80, protocol: 'tcp' as const }
 const CHECKED = 'healthy for 3 s without a break'
@@ -111,6 +111,21 @@ describe('an update', () => {
     commit(l, release([web(2)]))
     const stoppedAt = timeOf(l, 'stop')
     expect(stoppedAt - (timesOf.get(l)?.get('drain') ?? 0)).toBeGreaterThanOrEqual(2_000)
+  })
+
+  it('counts these from the look that shows it out, and not from when that was begun', () => {
+    const l = settled(web(1))
+    commit(l, release([web(2)]))
+    let drainedAt = 0
+    const isDrained = () => drainedAt > 0
+    while (!isDrained()) {
+      const { wakeInMs } = pass(l, ({ kind }) => {
+        if (kind === 'drain') drainedAt = advanced(l, 3_000)
+        return true
+      })
+      if (!isDrained()) advanced(l, wakeInMs ?? 0)
+    }
+    expect(timeOf(l, 'stop') - drainedAt).toBeGreaterThanOrEqual(2_000)
   })
 
   it('that is taken back while the old replica leaves uses that one on', () => {
@@ -328,6 +343,18 @@ describe('names', () => {
     expect(l.world.containers.every(({ lookups }) => lookups === undefined)).toBe(true)
   })
 
+  it('that stay the engine’s, and ports that stay the containers’, are told in the plan', () => {
+    const l = gated()
+    const ports = [PORT, { ...PORT, published: 53, protocol: 'udp' as const }]
+    commit(l, release([web(1, { publish: ports, container: { dns: ['10.0.0.53'] } })]))
+    expect(preview(l).notes).toEqual(
+      expect.arrayContaining([
+        "names in the network shop_default are the engine's own, ready or not: web has name servers of its own",
+        'web publishes 53/udp by itself, not through the gateway',
+      ]),
+    )
+  })
+
   it('are asked in three networks at most; a fourth stays the engine’s', () => {
     const all = ['shop_a', 'shop_b', 'shop_c', 'shop_d']
     const networks = Object.fromEntries(all.map((name) => [name, { external: false, internal: false }]))
@@ -360,4 +387,10 @@ function runUntil(l: Lab, condition: () => boolean): void {
     if (steps.length === 0) run(l, Math.max(1, wakeInMs ?? 1))
   }
   expect(condition()).toBe(true)
+}
+
+/** Lets the time pass; what time it is then. */
+function advanced(l: Lab, ms: number): number {
+  advance(l.world, ms)
+  return l.world.nowMs
 }

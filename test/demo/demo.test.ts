@@ -90,6 +90,7 @@ test('the demo proves what it shows, and leaves the engine as it was', { timeout
   expect(await demo.ended, demo.output()).toBe(0)
   expect(demo.output()).toMatch(/All \d+ hold\./)
   expect(demo.output()).toContain('release that failed is not tried again')
+  expect(demo.output()).toMatch(/✓ the client saw no failure from first to last \(requests [1-9]\d+, failures 0;/)
   expect(demo.output(), 'plain lines, no control characters').not.toContain('\u001b')
   expect(await inventory()).toEqual(before)
   expect(await leftovers(demo.output())).toEqual([])

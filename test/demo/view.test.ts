@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { nothingCounted } from '../../demo/client.ts'
 import type { Replica } from '../../demo/look.ts'
 import { type Chapter, renderView, type View } from '../../demo/view.ts'
 import { clock } from '../../src/cli/live/screen.ts'
@@ -12,7 +13,7 @@ function replica(parts: Partial<Replica> = {}): Replica {
 }
 
 function view(parts: Partial<View> = {}): View {
-  return { elapsedMs: 25_000, chapters: [chapter()], replicas: [], doing: [], ...parts }
+  return { elapsedMs: 25_000, chapters: [chapter()], replicas: [], counted: nothingCounted(), doing: [], ...parts }
 }
 
 function textOf(shown: View, width = 80): string[] {
@@ -38,6 +39,7 @@ test('the view tells the commits, what runs and why, side by side in time', () =
       replica({ slot: 3 }),
       replica({ stack: 'site', image: 'sample/site:1.0' }),
     ],
+    counted: { requests: 812, failures: 0, answers: { '1.0': 500, '1.1': 312 }, trouble: '' },
     doing: [{ stack: 'shop', text: 'create web.2: image sample/shop:1.0 → sample/shop:1.1' }],
   })
   expect(textOf(shown)).toEqual([
@@ -52,6 +54,8 @@ test('the view tells the commits, what runs and why, side by side in time', () =
     '    shop/web       ● 1.1   ● 1.0 → ◐ 1.1   ● 1.0',
     '    site/web       ● 1.0',
     '',
+    '  client    requests 812, failures 0    answered by 1.0: 500, 1.1: 312',
+    '',
     '  Holdfast',
     '    shop    create web.2: image sample/shop:1.0 → sample/shop:1.1',
     '',
@@ -65,6 +69,11 @@ test('what stopped is not shown beside what serves, and is shown where nothing e
   const stopped = replica({ image: 'sample/shop:1.2-broken', health: 'stopped' })
   expect(textOf(view({ replicas: [stopped, replica()] }))).toContain('    shop/web       ● 1.0')
   expect(textOf(view({ replicas: [stopped] }))).toContain('    shop/web       - 1.2-broken')
+})
+
+test('a failure is told in place of who answered', () => {
+  const counted = { requests: 812, failures: 1, answers: { '1.0': 811 }, trouble: '503: no replica' }
+  expect(textOf(view({ counted }))).toContain('  client    requests 812, failures 1    503: no replica')
 })
 
 test('a failing replica is not shown as a good one', () => {

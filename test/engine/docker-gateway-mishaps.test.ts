@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { ask } from '../support/client.ts'
 import { type GatewayBench, portEntry, startGateway } from '../support/gateway.ts'
+import { crash } from '../support/look-up.ts'
 import { freePort } from '../support/port.ts'
 import { type Replica, startReplica } from '../support/replica.ts'
 import { until } from '../support/until.ts'
@@ -63,6 +64,25 @@ test('a port that a program has is refused by name, and everything goes on', asy
   expect((await bench.look()).entries).toHaveLength(2)
 })
 
+test('a port that a program took while it was down costs the others nothing, and comes back when it is free', async () => {
+  const stolen = await freePort()
+  await bench.expose([portEntry(port), portEntry(stolen)])
+  await bench.docker.getContainer(bench.name).stop({ t: 0 })
+  const program = createServer().listen(stolen, '0.0.0.0')
+  await once(program, 'listening')
+  await bench.docker.getContainer(bench.name).start()
+  await until(answers, 'the gateway after its restart')
+  expect((await bench.look()).running).toBe(false)
+  expect(await refused(bench.gateway.run(bench.context()))).toContain(`cannot listen on port ${stolen}`)
+  expect(await answers()).toBe(true)
+  program.close()
+  await once(program, 'close')
+  await bench.gateway.run(bench.context())
+  expect(await bench.look()).toMatchObject({ running: true, listed: { [WEB]: { [`${port}`]: web.place } } })
+  expect((await ask(stolen)).status).toBe(503)
+  expect(await answers()).toBe(true)
+})
+
 test('an address that the host does not have is refused, and everything goes on', async () => {
   const strange = portEntry(await freePort(), { address: '192.0.2.1' })
   expect(await refused(bench.expose([portEntry(port), strange]))).toContain('goes on with those it had')
@@ -86,13 +106,9 @@ test('a certificate that is none is refused, and everything goes on', async () =
 
 test('T9 killed, it is back in a moment with all it had, by itself', async () => {
   await bench.expose([portEntry(port), portEntry(await freePort())])
+  const { Id } = await bench.docker.getContainer(bench.name).inspect()
   const gone = awayFor('the kill')
-  await bench.docker.getContainer(bench.name).kill()
-  // The engine takes a container that was killed through it for stopped by hand, but `always` brings it back as well.
-  await bench.docker
-    .getContainer(bench.name)
-    .start()
-    .catch(() => {})
+  crash(Id)
   expect(await gone).toBeLessThan(BACK_WITHIN_MS)
   await until(async () => (await bench.look()).running, 'the gateway to show what it has')
   expect(await bench.look()).toMatchObject({ running: true, listed: { [WEB]: { [`${port}`]: web.place } } })

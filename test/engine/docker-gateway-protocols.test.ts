@@ -79,6 +79,21 @@ test.each([
   expect(await told(pieces)).toMatchObject({ 'x-forwarded-for': '127.0.0.1' })
 })
 
+test.each<AppProtocol>(['auto', 'http'])('a proxy that is believed is asked whom it serves (%s)', async (speaks) => {
+  const trusting = await startGateway(inject('engineSocket'), 'believers', { trustedProxies: ['127.0.0.0/30'] })
+  const entry = portEntry(port, { speaks })
+  await trusting.expose([entry])
+  await trusting.set(WEB, { [entry.name]: web.place })
+  const headers = { 'X-Forwarded-For': '6.6.6.6', 'X-Forwarded-Proto': 'https', 'X-Real-IP': '6.6.6.6' }
+  expect(JSON.parse((await ask(port, '/headers', { headers })).body)).toMatchObject({
+    'x-forwarded-for': '6.6.6.6, 127.0.0.1',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-port': `${port}`,
+    'x-real-ip': '6.6.6.6',
+  })
+  await trusting.clear()
+})
+
 test('T7 a request with 32 kB of headers passes', async () => {
   await serve(web.place)
   const { body } = await ask(port, '/headers', { headers: { 'X-Long': 'x'.repeat(32_000) } })

@@ -5,6 +5,7 @@ import { openCredentials } from '../../src/engine/docker/credentials/credentials
 import { dockerEngine } from '../../src/engine/docker/docker.ts'
 import type { PullContext } from '../../src/engine/docker/pull.ts'
 import { openNames } from '../../src/engine/docker/traffic/names.ts'
+import type { EngineEvent } from '../../src/engine/engine.ts'
 import { Bench } from '../contract/world.ts'
 import { appImage } from '../support/app.ts'
 import { type DnsServer, startDnsServer } from '../support/dns-server.ts'
@@ -261,6 +262,28 @@ test('a network is left before it is removed, and one that went away while they 
   await docker.getNetwork(networkOf(2)).remove()
   await names.run(context)
   expect(await look()).toEqual({ running: true, joined: {}, listed: {} })
+})
+
+test('T10 that they come and go is told as what concerns every stack; what is done inside of them is not', async () => {
+  const events: EngineEvent[] = []
+  const watching = new AbortController()
+  bench.world.engine.watch({ onEvent: (event) => events.push(event), onGap: () => {} }, watching.signal)
+  const actions = () => events.filter(({ container }) => container === NAMES).map(({ action }) => action)
+  await until(async () => {
+    await docker.getContainer(NAMES).restart({ t: 0 })
+    return actions().includes('start')
+  }, 'the first event')
+  await names.run(context)
+  await look()
+  events.length = 0
+  await docker.getContainer(NAMES).remove({ force: true })
+  await names.run(context)
+  await until(async () => actions().includes('start'), 'the start')
+  watching.abort()
+  const told = events.filter(({ container, ofAll }) => container === NAMES && ofAll)
+  expect(told.map(({ action }) => action)).toEqual(['die', 'destroy', 'start'])
+  expect(told.every(({ stack, interrupts }) => stack === '' && !interrupts)).toBe(true)
+  expect(actions().filter((action) => action.startsWith('exec'))).toEqual([])
 })
 
 test('what bears their name and is not ours is left alone', async () => {

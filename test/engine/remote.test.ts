@@ -20,7 +20,7 @@ import { type PrivateEngine, startPrivateEngine } from '../support/docker.ts'
 import { freePort } from '../support/port.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { TRAFFIC_IMAGE } from '../support/traffic-image.ts'
+import { TRAFFIC } from '../support/traffic-image.ts'
 import { until } from '../support/until.ts'
 
 const IMAGE = 'remote/bare:1'
@@ -52,7 +52,7 @@ function tlsOptions(folder = certificates, address = tlsAddress): DockerOptions 
   return {
     endpoint: parseEndpoint(address, { certificates: folder }),
     instance: 'remote',
-    traffic: { image: TRAFFIC_IMAGE },
+    traffic: TRAFFIC,
   }
 }
 
@@ -78,7 +78,7 @@ function sshOptions({ server = sshd, user = 'root', ...change }: Change = {}): D
   return {
     endpoint: parseEndpoint(address, { sshKey: key, knownHosts }),
     instance: 'remote',
-    traffic: { image: TRAFFIC_IMAGE },
+    traffic: TRAFFIC,
   }
 }
 

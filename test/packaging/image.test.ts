@@ -7,6 +7,7 @@ import { createRepo } from '../support/git-repo.ts'
 import { startGitServer } from '../support/git-server.ts'
 import { buildImage } from '../support/images.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { ensureTrafficImage, TRAFFIC_IMAGE } from '../support/traffic-image.ts'
 import { until } from '../support/until.ts'
 import { buildArguments, buildHoldfastImage, ROOT } from './holdfast-image.ts'
 import { blocksOf } from './quick-start.ts'
@@ -81,6 +82,7 @@ test('docs/quick-start.md: every command in its order, and what it shows is what
   onTestFinished(folder.remove)
   const shell = await openShell({ socket, home: folder.path, folder: ROOT, buildArguments: args })
   onTestFinished(() => wipeHoldfast(shell.type, '-f ~/holdfast/compose.yaml'))
+  await ensureTrafficImage(socket)
   for (const tag of ['busybox:1.36', 'busybox:1.37']) {
     await buildImage(socket, tag, { files: {}, dockerfile: `FROM sample/base\nLABEL tag=${tag}\n` })
   }
@@ -158,7 +160,7 @@ function onThisEngine(commands: string): string {
     .replace(/(?<!:)\/var\/run\/docker\.sock/g, socket)
     .replace(
       'HOLDFAST_REPO: /config',
-      `HOLDFAST_REPO: /config\n      HOLDFAST_POOL: ${pool}\n      HOLDFAST_TRAFFIC: "off"`,
+      `HOLDFAST_REPO: /config\n      HOLDFAST_POOL: ${pool}\n      HOLDFAST_TRAFFIC_IMAGE: ${TRAFFIC_IMAGE}`,
     )
 }
 

@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type { EngineOptions } from '../../src/cli/adapters.ts'
+import { openEngines } from '../../src/cli/engines.ts'
+import { emptyWorld } from '../../src/decide/simulation/world.ts'
+import { modelEngine } from '../../src/engine/model/engine.ts'
 import type { Flags } from '../../src/settings/flags.ts'
 import { readSettings } from '../../src/settings/read.ts'
 import { version } from '../../src/version.ts'
@@ -56,6 +60,19 @@ test.each([
   ['trafficImage: "a b"', /cannot be `trafficImage`/],
 ])('%s is refused where it stands', (text, why) => {
   expect(() => trafficOf(text)).toThrow(why)
+})
+
+test('engines are opened with what their targets say', () => {
+  const targets = ['one=/s', 'two=/t']
+  const opened: EngineOptions[] = []
+  const openEngine = (options: EngineOptions) => {
+    opened.push(options)
+    return modelEngine(emptyWorld())
+  }
+  openEngines(readSettings({ target: targets, trafficImage: 'mine:2' }, {}), { openEngine })
+  expect(opened.map(({ traffic }) => traffic?.image)).toEqual(['mine:2', 'mine:2'])
+  openEngines(readSettings({ target: targets, traffic: 'off' }, {}), { openEngine })
+  expect(opened.slice(2).map(({ traffic }) => traffic)).toEqual([null, null])
 })
 
 test('--traffic is on or off', () => {

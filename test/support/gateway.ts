@@ -4,7 +4,7 @@ import { openCredentials } from '../../src/engine/docker/credentials/credentials
 import type { PullContext } from '../../src/engine/docker/pull.ts'
 import { type Gateway, openGateway } from '../../src/engine/docker/traffic/gateway.ts'
 import type { Entry, Listing } from '../../src/model/traffic.ts'
-import type { GatewayPorts } from '../../src/traffic/routes.ts'
+import type { GatewaySettings } from '../../src/traffic/settings.ts'
 import { freePort } from './port.ts'
 import { ensureTrafficImage } from './traffic-image.ts'
 
@@ -14,7 +14,7 @@ export interface GatewayBench {
   /** The container's name. */
   name: string
   docker: Docker
-  ports: GatewayPorts
+  settings: GatewaySettings
   context(stack?: string): PullContext & { stack: string }
   expose(entries: Entry[], certificates?: Record<string, string>, stack?: string): Promise<void>
   /** Requests for the container, or nothing for null. */
@@ -24,11 +24,15 @@ export interface GatewayBench {
   clear(): Promise<void>
 }
 
-export async function startGateway(socketPath: string, instance: string): Promise<GatewayBench> {
+export async function startGateway(
+  socketPath: string,
+  instance: string,
+  change: Partial<GatewaySettings> = {},
+): Promise<GatewayBench> {
   const image = await ensureTrafficImage(socketPath)
   const docker = new Docker({ socketPath })
-  const ports = { http: await freePort(), https: await freePort() }
-  const gateway = openGateway({ image, ports })
+  const settings = { httpPort: await freePort(), httpsPort: await freePort(), trustedProxies: [], ...change }
+  const gateway = openGateway({ image, ...settings })
   const client = await openConnection({ kind: 'unix', path: socketPath }).client()
   const limits = { pullTimeoutMs: 10_000, resolveTimeoutMs: 10_000 }
   const credentials = openCredentials(null)
@@ -41,7 +45,7 @@ export async function startGateway(socketPath: string, instance: string): Promis
     gateway,
     name,
     docker,
-    ports,
+    settings,
     context,
     expose: (entries, certificates = {}, stack) => gateway.expose(context(stack), { entries, certificates }),
     set: (container, requests, stack) => gateway.set(context(stack), container, requests),

@@ -38,19 +38,19 @@ export async function buildImage(socketPath: string, tag: string, source: ImageS
   return (await docker.getImage(tag).inspect()).Id
 }
 
-/** Makes `sample/base` on the engine, from Debian's busybox-static or else from a registry's busybox. */
-export async function ensureBaseImage(socketPath: string): Promise<void> {
+/** Makes the base image on the engine, from Debian's busybox-static or else from a registry's busybox. */
+export async function ensureBaseImage(socketPath: string, tag = BASE_IMAGE): Promise<void> {
   const docker = new Docker({ socketPath })
   const known = await docker
-    .getImage(BASE_IMAGE)
+    .getImage(tag)
     .inspect()
     .then(Boolean, () => false)
   if (known) return
   if (isDebian()) {
     const rootfs = await busyboxRootfs(await debianFile('busybox-static', 'bin/busybox'))
     const dockerfile = 'FROM scratch\nADD rootfs.tar /\nENV PATH=/bin\nCMD ["sh"]\n'
-    await buildImage(socketPath, BASE_IMAGE, { files: { 'rootfs.tar': rootfs }, dockerfile })
-  } else await buildImage(socketPath, BASE_IMAGE, { files: {}, dockerfile: 'FROM busybox:stable-musl\n' })
+    await buildImage(socketPath, tag, { files: { 'rootfs.tar': rootfs }, dockerfile })
+  } else await buildImage(socketPath, tag, { files: {}, dockerfile: 'FROM busybox:stable-musl\n' })
 }
 
 /** A root file system as a tar archive: the binary, and every applet as a link to it. */

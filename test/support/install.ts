@@ -53,6 +53,10 @@ export async function ensureProgram(name: string, from: string): Promise<string>
   return found
 }
 
+export function hasProgram(name: string): boolean {
+  return findProgram(name, thisMachine().path) !== null
+}
+
 /** A package's own post-install must not start a system-wide service that nobody asked for: policy-rc.d forbids it. */
 async function installPackages(packages: string[]): Promise<void> {
   const policy = '/usr/sbin/policy-rc.d'

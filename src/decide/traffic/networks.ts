@@ -15,30 +15,42 @@ export function keepsAddresses({ observed }: Pick<Scene, 'observed'>, stack: Sta
   return found === undefined || (found.ours && found.subnet?.range !== undefined)
 }
 
-/**
- * Networks of the release in which only replicas that may be counted on are found by name. Not where the engine asks
- * nobody else (an internal one), where a service has name servers of its own, where a name could be taken for one of
- * the world's (`container_name` with a dot), and where it would be one more than a container can ask for.
- */
-export function namedNetworks(scene: Pick<Scene, 'observed'>, { stack }: Release): string[] {
-  const services = Object.values(stack.services)
-  const fit = Object.entries(stack.networks)
-    .filter(([name, { internal }]) => !internal && keepsAddresses(scene, stack, name))
-    .map(([name]) => name)
-    .filter((name) => !services.some((service) => joins(service, name) && knowsNamesItself(service)))
+/** Networks of the release in which only replicas that may be counted on are found by name. Sorted. */
+export function namedNetworks(scene: Pick<Scene, 'observed'>, release: Release): string[] {
+  const names = Object.keys(release.stack.networks).sort()
+  return names.filter((name) => whyNotNamed(scene, release, name) === null)
+}
+
+/** Why the engine alone knows names in the network, started or not, ready or not; null where we answer. */
+export function whyNotNamed(scene: Pick<Scene, 'observed'>, { stack }: Release, network: string): string | null {
+  const alone = whyAlone(scene, stack, network)
+  if (alone !== null) return alone
+  const fit = Object.keys(stack.networks)
     .sort()
-  const beyond = new Set(
-    services.flatMap((service) => fit.filter((name) => joins(service, name)).slice(MOST_RESOLVERS)),
+    .filter((name) => whyAlone(scene, stack, name) === null)
+  const beyond = Object.values(stack.services).find((service) =>
+    fit
+      .filter((name) => joins(service, name))
+      .slice(MOST_RESOLVERS)
+      .includes(network),
   )
-  return fit.filter((name) => !beyond.has(name))
+  return beyond ? `${beyond.name} joins more networks than it can ask for names in` : null
+}
+
+/** The same, by the network itself. */
+function whyAlone(scene: Pick<Scene, 'observed'>, stack: Stack, network: string): string | null {
+  if (!keepsAddresses(scene, stack, network)) return 'it is not of this stack'
+  if (stack.networks[network]?.internal) return 'it is internal'
+  const joining = Object.values(stack.services).filter((service) => joins(service, network))
+  const own = joining.find(({ container }) => (container.dns ?? []).length > 0)
+  if (own) return `${own.name} has name servers of its own`
+  // It could be taken for a name of the world.
+  const dotted = joining.find(({ containerName = '' }) => containerName.includes('.'))
+  return dotted ? `${dotted.name} has a container_name with a dot` : null
 }
 
 function joins({ container }: Service, network: string): boolean {
   return container.networks.some((joined) => joined.network === network)
-}
-
-function knowsNamesItself({ container, containerName }: Service): boolean {
-  return (container.dns ?? []).length > 0 || (containerName ?? '').includes('.')
 }
 
 /**

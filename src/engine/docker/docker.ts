@@ -56,6 +56,8 @@ export function dockerEngine(options: DockerOptions): Engine {
       saying(`Cannot ${step.kind} ${step.resource}`, async () => execute(await context(), step, tell)),
     resolve: (image, pull) => saying(`Cannot resolve ${image}`, async () => resolve(await context(), image, pull)),
     logs: (name, lines) => saying(`Cannot read the log of ${name}`, async () => logsOf(await context(), name, lines)),
+    traffic: () =>
+      saying('Cannot ask the gateway and the names', async () => (await traffic?.report(await context())) ?? null),
     watch: (listener, signal) => void follow(connection.client, instance, continuity, listener, signal),
     about: async () => (await connection.anew()).about,
   }

@@ -4,6 +4,7 @@ import { look, type World } from '../../decide/simulation/world.ts'
 import { StepFailed } from '../../model/errors.ts'
 import type { Engine } from '../engine.ts'
 import { changesBetween } from './events.ts'
+import { trafficReport } from './traffic.ts'
 
 type Listener = Parameters<Engine['watch']>[0]
 
@@ -34,6 +35,7 @@ export function modelEngine(world: World): ModelEngine {
       const container = world.containers.find((c) => c.name === name && c.startedAt !== '')
       return (container && world.behaviours.get(container.image)?.log?.slice(-lines)) ?? []
     },
+    traffic: async () => trafficReport(world),
     watch: (listener, signal) => {
       listeners.add(listener)
       signal.addEventListener('abort', () => listeners.delete(listener))

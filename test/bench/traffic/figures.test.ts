@@ -20,7 +20,7 @@ describe('the bench of traffic', () => {
   }
 
   function result(changed: LoadReport = {}, executions: Seen['executions'] = {}): Result {
-    return resultOf({ report: { ...calm(), ...changed }, executions, windows, warmFrom: 1_500 })
+    return resultOf({ report: { ...calm(), ...changed }, executions, windows, warmFrom: 1_500, stopped: null })
   }
 
   it('tells updates from the pauses between them, without the time in which programs warm up', () => {
@@ -44,8 +44,8 @@ describe('the bench of traffic', () => {
 
   it('does not pass what it could not watch', () => {
     const { posts = report({}) } = calm()
-    const unwatched = resultOf({ report: { posts }, executions: {}, windows, warmFrom: 0 })
-    expect(unwatched.disturbed).toBe(2)
+    const unwatched = resultOf({ report: { posts }, executions: {}, windows: [], warmFrom: 0, stopped: 'why' })
+    expect(missed(unwatched)).toEqual(['why', '2 disturbances of another service'])
   })
 
   it('prints the ways side by side, and where failures were', () => {

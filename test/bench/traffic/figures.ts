@@ -18,6 +18,8 @@ export interface Seen {
   windows: Window[]
   /** Latencies before that are of programs that just started. */
   warmFrom: number
+  /** Why there were no more updates; null when all were made. */
+  stopped: string | null
 }
 
 export interface Result {
@@ -33,6 +35,7 @@ export interface Result {
   during: Latency
   /** Lines that say what failed when. */
   incidents: string[]
+  stopped: string | null
 }
 
 /** Milliseconds. */
@@ -58,6 +61,7 @@ export function resultOf(seen: Seen): Result {
     websockets: { farewells: websocket?.farewells ?? 0, cut: websocket?.failures['cut'] ?? 0 },
     ...latencies(requests, seen),
     incidents: tellIncidents(incidents, seen.windows),
+    stopped: seen.stopped,
   }
 }
 

@@ -1,3 +1,4 @@
+import { LABEL } from '../../../src/model/labels.ts'
 import { type Host, startHost } from '../../scenarios/host.ts'
 import { ensureTrafficImage } from '../../support/traffic-image.ts'
 import { freePorts } from './compose-project.ts'
@@ -6,9 +7,9 @@ import { type Behaviour, stackOf } from './stack.ts'
 import type { Way } from './way.ts'
 
 /** Longer than the longest request, so that only the websocket is cut by it. */
-const DRAIN = '3s'
-/** Each check that fails counts, so this is time enough for one that has a bad replica turn sick. */
-const MONITOR = '1500ms'
+const DRAIN = '5s'
+/** Time enough for the checks by which a bad replica turns sick once it was healthy. */
+const MONITOR = '2500ms'
 
 interface Settings {
   perSecond: number
@@ -28,13 +29,7 @@ export async function openHoldfast(
     const { status, record } = await host.deploy(composeOf(ports, settings, version, behaviour))
     const wanted = behaviour === 'good' ? 'Synced' : 'RolledBack'
     if (status?.sync === wanted && status.health === 'Healthy') return behaviour === 'good' ? 'runs' : 'rolled back'
-    const told = host
-      .history()
-      .slice(0, 20)
-      .map(({ kind, message }) => `${kind}: ${message}`)
-    throw new Error(
-      `Version ${version} (${behaviour}) is not ${wanted}: ${JSON.stringify({ status, record, told }, null, 1)}`,
-    )
+    throw new Error(`It is not ${wanted}: ${JSON.stringify({ status, record })}`)
   }
 
   try {
@@ -49,6 +44,7 @@ export async function openHoldfast(
     ports,
     update,
     addressOf: (service) => addressOf(host, service),
+    told: () => told(host),
     close: () => host.close(),
   }
 }
@@ -68,4 +64,17 @@ async function addressOf(host: Host, service: string): Promise<string> {
   const found = (await host.running()).find((seen) => seen.service === service)
   if (!found) throw new Error(`${service} does not run.`)
   return found.address
+}
+
+/** What Holdfast printed, and its gateway and names. */
+async function told(host: Host): Promise<string> {
+  const filters = { label: [LABEL.role] }
+  const ours = await host.docker.listContainers({ all: true, filters })
+  const logs = await Promise.all(
+    ours.map(async ({ Id, Names }) => {
+      const log = await host.docker.getContainer(Id).logs({ stdout: true, stderr: true, timestamps: true })
+      return `${Names.join()}:\n${log.toString()}`
+    }),
+  )
+  return [host.output(), ...logs].join('\n')
 }

@@ -5,7 +5,7 @@ import { type PrivateEngine, startPrivateEngine } from '../../support/docker.ts'
 import { ensureDockerCompose } from '../../support/docker-compose.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { ensureServiceImage } from '../../support/traffic/service-image.ts'
-import { type Result, resultOf } from './figures.ts'
+import { type Result, resultOf, type Seen } from './figures.ts'
 import { openHoldfast } from './holdfast.ts'
 import { measure } from './measure.ts'
 import { type Options, readOptions, type WayName } from './options.ts'
@@ -64,9 +64,15 @@ async function tryOut(
   )
   const { perSecond, pauseMs } = options
   const seen = await measure(way, { updates, perSecond, pauseMs, say: console.log })
+  const told = await way.told()
   await cleanUp(1)
-  if (options.keep !== '') await writeFile(join(options.keep, `${name}.json`), JSON.stringify(seen))
+  if (options.keep !== '') await keep(join(options.keep, name), seen, told)
   return [way.title, resultOf(seen)]
+}
+
+async function keep(path: string, seen: Seen, told: string): Promise<void> {
+  await writeFile(`${path}.json`, JSON.stringify(seen))
+  await writeFile(`${path}.log`, told)
 }
 
 function open(name: WayName, engine: PrivateEngine, folder: string, options: Options): Promise<Way> {

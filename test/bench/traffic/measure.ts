@@ -9,6 +9,8 @@ import type { Behaviour } from './stack.ts'
 import type { Way } from './way.ts'
 
 const WARM_UP_MS = 8_000
+/** Of what is told of an update that failed: the end says the most. */
+const LONGEST = 1_500
 
 interface Course {
   /** What is to become of each update. */
@@ -23,32 +25,35 @@ export async function measure(way: Way, course: Course): Promise<Seen> {
   const outside = await openLoad(outsidePlan(way.ports, course.perSecond))
   try {
     const loads = [outside, reachLoad(`http://${await way.addressOf('inside')}:8080`)]
+    // The gateway knows how a service is spoken to from its first answer on; it is no new service that is tried here.
+    await fetch(`http://127.0.0.1:${way.ports.web}`)
     for (const load of loads) await load.start()
     await sleep(WARM_UP_MS)
     const warmFrom = clock()
-    const windows = await updateAll(way, course, loads)
+    const updates = await updateAll(way, course, loads)
     const reports = await Promise.all(loads.map((load) => load.end()))
     const executions = await executionsAt(await way.addressOf('peer'))
-    return { report: Object.assign({}, ...reports), executions, windows, warmFrom }
+    return { report: Object.assign({}, ...reports), executions, warmFrom, ...updates }
   } finally {
     outside.kill()
   }
 }
 
-async function updateAll(way: Way, course: Course, loads: Load[]): Promise<Window[]> {
+/** One after the other, up to the first that does not become what it has to. */
+async function updateAll(way: Way, course: Course, loads: Load[]): Promise<Pick<Seen, 'windows' | 'stopped'>> {
   const windows: Window[] = []
   for (const [index, behaviour] of course.updates.entries()) {
     await sleep(course.pauseMs)
     const from = clock()
-    const outcome = await way.update(index + 1, behaviour)
+    const outcome = await way.update(index + 1, behaviour).catch((error: unknown) => new Error(String(error)))
     const to = clock()
     windows.push({ from, to })
-    const seconds = ((to - from) / 1_000).toFixed(1)
-    const count = `${index + 1}/${course.updates.length}`
-    course.say(`${way.title} ${count} ${behaviour}: ${outcome} in ${seconds} s; ${await soFar(loads)}`)
+    const which = `${index + 1}/${course.updates.length} ${behaviour}`
+    if (outcome instanceof Error) return { windows, stopped: `update ${which}: ${outcome.message.slice(-LONGEST)}` }
+    course.say(`${way.title} ${which}: ${outcome} in ${((to - from) / 1_000).toFixed(1)} s; ${await soFar(loads)}`)
   }
   await sleep(course.pauseMs)
-  return windows
+  return { windows, stopped: null }
 }
 
 async function soFar(loads: Load[]): Promise<string> {

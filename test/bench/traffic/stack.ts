@@ -23,8 +23,8 @@ export function stackOf(ports: Ports, perSecond: number, version: number, behavi
       healthcheck: {
         test: ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:8080/health'],
         interval: '500ms',
-        timeout: '5s',
-        retries: 1,
+        timeout: '10s',
+        retries: 2,
         start_period: '5s',
       },
       stop_grace_period: '10s',

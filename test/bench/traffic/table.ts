@@ -23,8 +23,9 @@ export function tableOf(results: [string, Result][]): string {
 }
 
 /** In what the target is missed; empty when it is met. */
-export function missed({ failures, twice, lost, disturbed, outside, during }: Result): string[] {
+export function missed({ stopped, failures, twice, lost, disturbed, outside, during }: Result): string[] {
   return [
+    ...(stopped === null ? [] : [stopped]),
     ...(failures > 0 ? [`${failures} failed`] : []),
     ...(twice > 0 ? [`${twice} were executed twice`] : []),
     ...(lost > 0 ? [`${lost} were acknowledged and never executed`] : []),

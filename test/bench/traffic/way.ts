@@ -9,5 +9,7 @@ export interface Way {
   update(version: number, behaviour: Behaviour): Promise<string>
   /** Of the one container of a service, where the host reaches it. */
   addressOf(service: string): Promise<string>
+  /** What whoever updates told of it so far, to find out why something failed. */
+  told(): Promise<string>
   close(): Promise<void>
 }

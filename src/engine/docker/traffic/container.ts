@@ -36,17 +36,24 @@ export function sharedLabels(instance: string, role: Ours['role'], name: string)
  */
 export async function runOurs(context: PullContext, ours: Ours): Promise<void> {
   const found = await inspectOurs(context, ours.name, ours.role)
-  if (found?.State.Running && !found.State.Paused) return
-  if (found === null) await createOurs(context, ours)
-  try {
-    await startOurs(context, ours.name)
-  } catch (error) {
-    // What it was created with may be gone by now, a network for one. All that it knows is in the volume.
-    if (found === null) throw error
-    await orNull(context.quick.getContainer(found.Id).remove({ force: true }))
-    await createOurs(context, ours)
-    await startOurs(context, ours.name)
-  }
+  if (found !== null && isUp(found)) return
+  if (found?.Config.Image === ours.image && (await startsAgain(context, found.Id))) return
+  // What it was created with may be gone by now, a network for one. All that it knows is in the volume.
+  if (found !== null) await orNull(context.quick.getContainer(found.Id).remove({ force: true }))
+  await createOurs(context, ours)
+  await startOurs(context, ours.name)
+}
+
+/** One that ends again and again may be of an image that is no longer meant. */
+function isUp({ State }: Docker.ContainerInspectInfo): boolean {
+  return State.Running && !State.Paused && !State.Restarting
+}
+
+async function startsAgain(context: Context, id: string): Promise<boolean> {
+  return await startOurs(context, id).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Null when there is none; rejects when somebody else's bears its name. */

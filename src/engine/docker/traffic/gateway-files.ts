@@ -4,9 +4,9 @@ import { StepFailed } from '../../../model/errors.ts'
 import { isSettled, serverCommands } from '../../../traffic/changes.ts'
 import { type Configuration, configurationOf } from '../../../traffic/configuration.ts'
 import { intactState } from '../../../traffic/intact.ts'
-import { listenersOf, takenOnHost } from '../../../traffic/listeners.ts'
-import type { GatewayPorts } from '../../../traffic/routes.ts'
+import { listenersOf, type OwnListener, takenOnHost } from '../../../traffic/listeners.ts'
 import { serversOf } from '../../../traffic/servers.ts'
+import type { GatewaySettings } from '../../../traffic/settings.ts'
 import { readShown, type ShownGateway } from '../../../traffic/shown.ts'
 import type { GatewayState } from '../../../traffic/state.ts'
 import { statusOf } from '../errors.ts'
@@ -59,8 +59,8 @@ export async function awaitGateway(context: Context): Promise<SeenGateway> {
 }
 
 /** What runs, and what a restart would bring back, is exactly what the state asks for. */
-export function isAsWanted(shown: ShownGateway, state: GatewayState, ports: GatewayPorts): boolean {
-  const { text, structure, lists } = configurationOf(state, ports)
+export function isAsWanted(shown: ShownGateway, state: GatewayState, settings: GatewaySettings): boolean {
+  const { text, structure, lists } = configurationOf(state, settings)
   const hasLists = Object.entries(lists).every(([name, content]) => shown.certificates[name] === digestOf(content))
   const isLoaded = shown.structure === structure && isSettled(serversOf(state), shown.servers)
   return isLoaded && hasLists && shown.digest === digestOf(text)
@@ -71,11 +71,11 @@ export async function applyGateway(
   context: Context,
   { shown, state: before }: SeenGateway,
   { state, certificates }: WantedGateway,
-  ports: GatewayPorts,
+  settings: GatewaySettings,
 ): Promise<void> {
   const files = Object.entries(certificates).map(([name, content]) => [`certificates/${name}.pem`, secret(content)])
-  if (files.length === 0 && isAsWanted(shown, state, ports)) return
-  const wanted = configurationOf(state, ports)
+  if (files.length === 0 && isAsWanted(shown, state, settings)) return
+  const wanted = configurationOf(state, settings)
   const commands = serverCommands(serversOf(state), shown.servers)
   await upload(context, gatewayOf(context), STATE, {
     ...Object.fromEntries(files),
@@ -84,7 +84,8 @@ export async function applyGateway(
     'next/commands': secret(commands.map((command) => `@1 ${command}\n`).join('')),
   })
   if (shown.structure === wanted.structure && (await changeServers(context, state))) return
-  await reload(context, wanted, { before, state, ports })
+  const running = listenersOf(before, settings).filter(({ port }) => !shown.leftOut.includes(port))
+  await reload(context, wanted, { running, state, settings })
 }
 
 /** False when the running process did not take the change over: a reload does. */
@@ -97,11 +98,11 @@ async function changeServers(context: Context, state: GatewayState): Promise<boo
 async function reload(
   context: Context,
   wanted: Configuration,
-  { before, state, ports }: { before: GatewayState; state: GatewayState; ports: GatewayPorts },
+  { running, state, settings }: { running: OwnListener[]; state: GatewayState; settings: GatewaySettings },
 ): Promise<void> {
   const findTaken = async () => {
     const listening = (await show(context, 'listening'))?.listening ?? []
-    return takenOnHost(listenersOf(state, ports), listenersOf(before, ports), listening)
+    return takenOnHost(listenersOf(state, settings), running, listening)
   }
   refuseTaken(await findTaken())
   await upload(context, gatewayOf(context), STATE, { 'next/haproxy.cfg': secret(wanted.text) })

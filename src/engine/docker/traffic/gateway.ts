@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { StepFailed } from '../../../model/errors.ts'
 import type { StepArguments } from '../../../model/steps.ts'
-import type { Entry, Listing } from '../../../model/traffic.ts'
-import { DEFAULT_PORTS } from '../../../traffic/configuration.ts'
+import type { Entry, GatewayReport, Listing } from '../../../model/traffic.ts'
 import { usedBy } from '../../../traffic/intact.ts'
 import { clashing, listenersOf } from '../../../traffic/listeners.ts'
 import { type StackShown, shownOf } from '../../../traffic/reached.ts'
-import type { GatewayPorts } from '../../../traffic/routes.ts'
+import { gatewayReport } from '../../../traffic/report.ts'
+import type { GatewaySettings } from '../../../traffic/settings.ts'
 import { emptyStack, type GatewayState, withStack } from '../../../traffic/state.ts'
 import type { Context } from '../ownership.ts'
 import type { PullContext } from '../pull.ts'
@@ -30,6 +30,8 @@ export interface Gateway {
   /** Makes sure that it runs, and with exactly what it is to have. */
   run(context: PullContext): Promise<void>
   observe(context: Context, stack: string): Promise<ObservedGateway>
+  /** Of all stacks; null while it does not run or does not answer. */
+  report(context: Context): Promise<GatewayReport | null>
   /** The stack's entries from now on, all of them. */
   expose(context: StackContext, args: StepArguments['expose']): Promise<void>
   /** Where requests for the container are sent from now on; nowhere for null. */
@@ -46,10 +48,10 @@ const NOTHING: ObservedGateway = { running: false, entries: [], listed: {}, reac
 /** What can stand in a configuration without being something else there. */
 const PLAIN = /^[\x21-\x7e]*$/
 
-export function openGateway({ image, ports = DEFAULT_PORTS }: { image: string; ports?: GatewayPorts }): Gateway {
+export function openGateway({ image, ...settings }: GatewaySettings & { image: string }): Gateway {
   const queue = openQueue<Context, SeenGateway, WantedGateway>({
     read: awaitGateway,
-    apply: (context, before, after) => applyGateway(context, before, after, ports),
+    apply: (context, before, after) => applyGateway(context, before, after, settings),
   })
   const look = shared(lookAtGateway)
   const run = shared(async (context: PullContext) => {
@@ -65,11 +67,15 @@ export function openGateway({ image, ports = DEFAULT_PORTS }: { image: string; p
       const { shown, state } = seen
       const found = shownOf({ ...shown, state }, stack)
       // Before it is put right nothing of it can be relied on, but what is under way is under way.
-      if (!isAsWanted(shown, state, ports))
+      if (!isAsWanted(shown, state, settings))
         return { ...NOTHING, reached: found.reached, takenEntries: found.takenEntries }
       return { running: true, ...found }
     },
-    expose: (context, args) => queue.change(context, (wanted) => exposed(wanted, context.stack, args, ports)),
+    async report(context) {
+      const seen = await look(context)
+      return seen && gatewayReport({ ...seen.shown, state: seen.state })
+    },
+    expose: (context, args) => queue.change(context, (wanted) => exposed(wanted, context.stack, args, settings)),
     async set(context, container, requests) {
       if (isNothing(requests) && (await inspectOurs(context, gatewayOf(context), 'gateway')) === null) return
       await queue.change(context, (wanted) => listed(wanted, context.stack, container, requests))
@@ -95,7 +101,7 @@ function exposed(
   { state, certificates }: WantedGateway,
   stack: string,
   args: StepArguments['expose'],
-  ports: GatewayPorts,
+  settings: GatewaySettings,
 ): WantedGateway {
   const brought = Object.entries(args.certificates).map(([name, pem]) => [name, Buffer.from(pem, 'base64')] as const)
   const known = state[stack] ?? emptyStack()
@@ -103,7 +109,7 @@ function exposed(
   for (const entry of args.entries) refuseUnfit(entry, digests)
   const part = { ...known, entries: args.entries, certificates: usedBy(args.entries, digests) }
   const changed = withStack(state, stack, part)
-  refuseClash(changed, stack, ports)
+  refuseClash(changed, stack, settings)
   const missing = brought.filter(([name, pem]) => known.certificates[name] !== digestOf(pem) && part.certificates[name])
   return { state: changed, certificates: { ...certificates, ...Object.fromEntries(missing) } }
 }
@@ -133,8 +139,8 @@ function refuseUnfit({ name, at }: Entry, digests: Record<string, string>): void
   throw new StepFailed('platform', `The certificate for ${name} is missing: it is brought with the next look.`)
 }
 
-function refuseClash(state: GatewayState, stack: string, ports: GatewayPorts): void {
-  const clash = clashing(listenersOf(state, ports))
+function refuseClash(state: GatewayState, stack: string, settings: GatewaySettings): void {
+  const clash = clashing(listenersOf(state, settings))
   if (clash === null) return
   const [own, other] = clash[0].stack === stack ? clash : [clash[1], clash[0]]
   throw new StepFailed(

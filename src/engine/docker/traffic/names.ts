@@ -1,7 +1,7 @@
 import { StepFailed } from '../../../model/errors.ts'
 import type { StepArguments } from '../../../model/steps.ts'
-import type { Listing, ObservedTraffic } from '../../../model/traffic.ts'
-import { foundOf, joinedTo, type NamesFiles, withFound, withoutNetwork } from '../../../traffic/names.ts'
+import type { Listing, ObservedTraffic, TrafficReport } from '../../../model/traffic.ts'
+import { foundOf, joinedTo, type NamesFiles, networksIn, withFound, withoutNetwork } from '../../../traffic/names.ts'
 import { orNull } from '../errors.ts'
 import type { Context } from '../ownership.ts'
 import type { PullContext } from '../pull.ts'
@@ -18,6 +18,8 @@ export interface Names {
   /** Makes sure that they run, and are in every network that they know of. */
   run(context: PullContext): Promise<void>
   observe(context: Context, stack: string): Promise<ObservedNames>
+  /** Of all stacks; null while they do not run. */
+  report(context: Context): Promise<TrafficReport['names']>
   join(context: Context, args: StepArguments['join-names']): Promise<void>
   /** What leads to the container by name from now on; nothing for null. */
   set(context: StackContext, container: string, names: Listing['names'] | null): Promise<void>
@@ -52,6 +54,10 @@ export function openNames({ image }: { image: string }): Names {
       const seen = await look(context)
       if (seen === null) return { running: false, joined: {}, listed: {} }
       return { running: true, joined: joinedIn(seen), listed: foundOf(seen.files, stack) }
+    },
+    async report(context) {
+      const seen = await look(context)
+      return seen === null ? null : networksIn(joinedFiles(seen))
     },
     async join(context, { network, address }) {
       await joinNetwork(context, namesOf(context), network, address)
@@ -100,12 +106,16 @@ async function rejoin(context: Context, { files, addresses }: SeenNames): Promis
   }
 }
 
+function joinedIn(seen: SeenNames): Record<string, string> {
+  return Object.fromEntries(Object.entries(joinedFiles(seen)).map(([address, { network }]) => [network, address]))
+}
+
 /** Where they have the address at which they listen, and nobody changed what they answer there. */
-function joinedIn({ files, addresses }: SeenNames): Record<string, string> {
+function joinedFiles({ files, addresses }: SeenNames): NamesFiles {
   const joined = Object.entries(files).filter(
     ([address, { network, isIntact }]) => isIntact && addresses[network] === address,
   )
-  return Object.fromEntries(joined.map(([address, { network }]) => [network, address]))
+  return Object.fromEntries(joined)
 }
 
 function notJoined(context: Context, networks: string[]): StepFailed {

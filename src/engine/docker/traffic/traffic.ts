@@ -1,5 +1,5 @@
 import type { StepArguments } from '../../../model/steps.ts'
-import type { Listing, ObservedTraffic } from '../../../model/traffic.ts'
+import type { Listing, ObservedTraffic, TrafficReport } from '../../../model/traffic.ts'
 import type { TrafficOptions } from '../../traffic.ts'
 import type { Context } from '../ownership.ts'
 import type { PullContext } from '../pull.ts'
@@ -12,6 +12,7 @@ type StackContext = Context & { stack: string }
 /** The gateway and the names of one target, in two containers of ours that all its stacks share. */
 export interface Traffic {
   observe(context: Context, stack: string): Promise<ObservedTraffic>
+  report(context: Context): Promise<TrafficReport>
   runGateway(context: PullContext): Promise<void>
   runNames(context: PullContext): Promise<void>
   joinNames(context: Context, args: StepArguments['join-names']): Promise<void>
@@ -22,9 +23,9 @@ export interface Traffic {
   withdraw(context: StackContext, container: string): Promise<void>
 }
 
-export function openTraffic({ image, httpPort, httpsPort }: TrafficOptions): Traffic {
-  const gateway = openGateway({ image, ports: { http: httpPort, https: httpsPort } })
-  const names = openNames({ image })
+export function openTraffic(options: TrafficOptions): Traffic {
+  const gateway = openGateway(options)
+  const names = openNames(options)
   return {
     async observe(context, stack) {
       const [shown, known] = await Promise.all([gateway.observe(context, stack), names.observe(context, stack)])
@@ -37,6 +38,10 @@ export function openTraffic({ image, httpPort, httpsPort }: TrafficOptions): Tra
         joined: known.joined,
         takenEntries: shown.takenEntries,
       }
+    },
+    async report(context) {
+      const [shown, known] = await Promise.all([gateway.report(context), names.report(context)])
+      return { gateway: shown, names: known }
     },
     runGateway: gateway.run,
     runNames: names.run,

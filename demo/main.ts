@@ -23,7 +23,7 @@ import { buildTraffic } from './traffic-image.ts'
 const colors = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported)
 
 const SAMPLE = fileURLToPath(new URL('../sample-repo', import.meta.url))
-const SITE_WITHIN_MS = 2_000
+const SITE_WITHIN_MS = 10_000
 const EXIT = { ok: 0, failed: 1 } as const
 
 interface Run {
@@ -107,12 +107,14 @@ function makeHome(cleanup: Cleanup): string {
   return home
 }
 
-async function askSite(url: string): Promise<boolean> {
+/** What was wrong with its answer; empty when nothing was. */
+async function askSite(url: string): Promise<string> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(SITE_WITHIN_MS) })
-    return answer.ok && (await answer.text()).includes('Hello from git')
-  } catch {
-    return false
+    const text = await answer.text()
+    return answer.ok && text.includes('Hello from git') ? '' : `${answer.status}: ${text.slice(0, 80)}`
+  } catch (error) {
+    return reasonOf(error)
   }
 }
 

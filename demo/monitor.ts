@@ -9,6 +9,8 @@ export interface Measured {
   /** Requests to the site since its first answer, and how many were not answered with its page. */
   asked: number
   unanswered: number
+  /** What was wrong with the first of these; empty without one. */
+  trouble: string
 }
 
 export interface Monitor {
@@ -20,7 +22,8 @@ export interface Monitor {
 
 export interface MonitorOptions {
   look(): Promise<Replica[]>
-  askSite(): Promise<boolean>
+  /** Resolves to what is wrong with its answer, which is nothing when it is empty. */
+  askSite(): Promise<string>
   onLook(): void
   /** What is wrong when the engine itself cannot be looked at. */
   onTrouble(error: unknown): void
@@ -35,9 +38,9 @@ export function startMonitor({ look, askSite, onLook, onTrouble }: MonitorOption
   let isStopped = false
   async function watch(): Promise<void> {
     while (!isStopped) {
-      const [seen, answered] = await Promise.all([look(), askSite()])
+      const [seen, wrong] = await Promise.all([look(), askSite()])
       replicas = seen
-      measured = addTo(measured, seen, answered)
+      measured = addTo(measured, seen, wrong)
       onLook()
       await sleep(PAUSE_MS)
     }
@@ -57,16 +60,18 @@ export function startMonitor({ look, askSite, onLook, onTrouble }: MonitorOption
 }
 
 function nothing(): Measured {
-  return { looks: 0, fewestHealthy: Number.POSITIVE_INFINITY, asked: 0, unanswered: 0 }
+  return { looks: 0, fewestHealthy: Number.POSITIVE_INFINITY, asked: 0, unanswered: 0, trouble: '' }
 }
 
-function addTo(before: Measured, replicas: Replica[], answered: boolean): Measured {
+function addTo(before: Measured, replicas: Replica[], wrong: string): Measured {
   const web = replicas.filter(({ stack, service }) => stack === 'shop' && service === 'web')
+  const isAsked = wrong === '' || before.asked > 0
   const healthy = web.filter(({ health }) => health === 'healthy').length
   return {
     looks: before.looks + 1,
     fewestHealthy: Math.min(before.fewestHealthy, healthy),
-    asked: before.asked + (answered || before.asked > 0 ? 1 : 0),
-    unanswered: before.unanswered + (answered || before.asked === 0 ? 0 : 1),
+    asked: before.asked + (isAsked ? 1 : 0),
+    unanswered: before.unanswered + (isAsked && wrong !== '' ? 1 : 0),
+    trouble: before.trouble || (isAsked ? wrong : ''),
   }
 }

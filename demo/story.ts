@@ -119,11 +119,11 @@ async function fixCommit(cast: Cast): Promise<void> {
   cast.check(checkSame('the fix restarted nothing: 1.1 was running', before, await runningNow(cast, 'shop/')))
   await cast.client.stop()
   cast.check(checkAnswered('the client saw no failure from first to last', cast.client.counted(), ['1.0', '1.1']))
-  const { asked, unanswered } = cast.monitor.measured()
+  const { asked, unanswered, trouble } = cast.monitor.measured()
   cast.check({
     claim: 'the site answered every request since its first answer',
     holds: asked > 0 && unanswered === 0,
-    found: `${asked} requests, ${unanswered} without its page`,
+    found: [`${asked} requests, ${unanswered} without its page`, ...(trouble === '' ? [] : [trouble])].join('; '),
   })
 }
 

@@ -27,7 +27,7 @@ export interface StackRecord {
   joined?: Record<string, string>
   /** By container: what somebody changed and was put right, until it shows no difference any more. */
   drift?: Record<string, Backoff & { cause: string }>
-  /** By container that is up: how long nothing has led to it any more. It is stopped once it is not busy, or had its time. */
+  /** By container that is up: how long nothing has led to it any more, -1 while something may still. It is stopped once it is not busy, or had its time. */
   leaving?: Record<string, number>
   /** By container: how long the gateway has not reached it, where it reaches the one before it. */
   unreached?: Record<string, number>

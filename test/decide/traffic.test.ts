@@ -113,6 +113,21 @@ describe('an update', () => {
     expect(stoppedAt - (timesOf.get(l)?.get('drain') ?? 0)).toBeGreaterThanOrEqual(2_000)
   })
 
+  it('counts these from the look that shows it out, and not from when that was begun', () => {
+    const l = settled(web(1))
+    commit(l, release([web(2)]))
+    let drainedAt = 0
+    const isDrained = () => drainedAt > 0
+    while (!isDrained()) {
+      const { wakeInMs } = pass(l, ({ kind }) => {
+        if (kind === 'drain') drainedAt = advanced(l, 3_000)
+        return true
+      })
+      if (!isDrained()) advanced(l, wakeInMs ?? 0)
+    }
+    expect(timeOf(l, 'stop') - drainedAt).toBeGreaterThanOrEqual(2_000)
+  })
+
   it('that is taken back while the old replica leaves uses that one on', () => {
     const l = settled(web(1))
     const first = release([web(1)])
@@ -372,4 +387,10 @@ function runUntil(l: Lab, condition: () => boolean): void {
     if (steps.length === 0) run(l, Math.max(1, wakeInMs ?? 1))
   }
   expect(condition()).toBe(true)
+}
+
+/** Lets the time pass; what time it is then. */
+function advanced(l: Lab, ms: number): number {
+  advance(l.world, ms)
+  return l.world.nowMs
 }

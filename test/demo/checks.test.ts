@@ -30,7 +30,7 @@ test('the slots hold only with the right image in every one, healthy, and nothin
 
 test('fewer than three healthy replicas at any look, or no look at all, do not hold', () => {
   const holds = (looks: number, fewestHealthy: number) =>
-    checkFewest('three', { looks, fewestHealthy, asked: 0, unanswered: 0 }).holds
+    checkFewest('three', { looks, fewestHealthy, asked: 0, unanswered: 0, trouble: '' }).holds
   expect(holds(10, 3)).toBe(true)
   expect(holds(10, 2)).toBe(false)
   expect(holds(0, Number.POSITIVE_INFINITY)).toBe(false)

@@ -7,6 +7,8 @@ import { servicesOf } from '../order.ts'
 import { slotsOf } from '../slots.ts'
 import { isListed, unreached } from './listing.ts'
 
+/** It is being taken out: not before a look has shown it out does its time begin. */
+const NOT_YET = -1
 /** For those who looked its name up just before it was taken out. */
 const LINGER_MS = 2_000
 const DEFAULT_LIMIT_MS = 30_000
@@ -18,7 +20,7 @@ export function noteLeaving(record: StackRecord, steps: Step[], scene: Scene): S
   const drained = steps.flatMap((step) => (step.kind === 'drain' ? [step.args.container] : []))
   const listed = scene.observed.containers.filter((c) => drained.includes(c.name) && isListed(scene, c))
   if (listed.length === 0) return record
-  return { ...record, leaving: { ...record.leaving, ...Object.fromEntries(listed.map(({ name }) => [name, 0])) } }
+  return { ...record, leaving: { ...record.leaving, ...Object.fromEntries(listed.map(({ name }) => [name, NOT_YET])) } }
 }
 
 /** Moves on for how long nothing has led to those that leave, and for how long a new replica has not been reached. */
@@ -67,8 +69,8 @@ function leavingNow(scene: Scene, aim: Aim, observedMs: number): Record<string, 
     const ms = record.leaving?.[name]
     // A commit may want it again, before it was stopped.
     if (wanted.includes(name)) return []
-    if (isListed(scene, container)) return ms === undefined ? [] : [[name, 0]]
-    if (ms !== undefined) return [[name, ms + observedMs]]
+    if (isListed(scene, container)) return ms === undefined ? [] : [[name, NOT_YET]]
+    if (ms !== undefined) return [[name, ms === NOT_YET ? 0 : ms + observedMs]]
     return inFlight(scene, container) > 0 ? [[name, 0]] : []
   })
   return Object.fromEntries(found)

@@ -25,7 +25,7 @@ export function stackOf(ports: Ports, perSecond: number, version: number, behavi
         interval: '500ms',
         timeout: '10s',
         retries: 2,
-        start_period: '5s',
+        start_period: '2s',
       },
       stop_grace_period: '10s',
     },

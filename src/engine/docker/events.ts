@@ -30,7 +30,8 @@ const ACTIONS = [
 /** A network that goes says so once; a volume that a container brought along goes with that. */
 const OF_RESOURCES: Record<string, string[]> = { network: ['connect', 'disconnect', 'destroy'], volume: ['destroy'] }
 const INTERRUPTS = new Set(['die', 'kill', 'oom', 'restart', 'pause', 'stop', 'destroy', 'health_status: unhealthy'])
-const COMES_OR_GOES = new Set(['start', 'die', 'destroy', 'pause', 'unpause'])
+/** Of the gateway and the names. A signal may have them load what somebody changed by hand. */
+const CONCERNS_ALL = new Set(['start', 'die', 'destroy', 'pause', 'unpause', 'kill'])
 
 type Listener = Parameters<Engine['watch']>[0]
 
@@ -124,11 +125,10 @@ function eventOf(raw: RawEvent): EngineEvent | null {
   }
 }
 
-/** The gateway and the names are of no stack; only that they come and go concerns all of them. */
+/** The gateway and the names are of no stack: what happens to them concerns all of them, or none. */
 function sharedEvent(container: string, action: string): EngineEvent {
-  const comesOrGoes = COMES_OR_GOES.has(action)
   const said = { stack: '', container, action, interrupts: false, byHand: false }
-  return comesOrGoes ? { ...said, ofAll: true } : said
+  return CONCERNS_ALL.has(action) ? { ...said, ofAll: true } : said
 }
 
 async function inspect(client: Client, id: string) {

@@ -8,15 +8,17 @@ const withEngine = [
   'test/engine/remote*.test.ts',
   'test/scenarios/**/*.test.ts',
   'test/support/docker.test.ts',
-  'test/cli/{doctor-engine,engine,console}.test.ts',
+  'test/cli/{doctor-engine,engine,console,routes-engine}.test.ts',
 ]
 
 /** The core has the engine's contract, rollouts, failures and others' hands; these are run with all of it: test:full. */
 const beyondTheCore = [
   'test/cli/console.test.ts',
   'test/cli/doctor-engine.test.ts',
+  'test/cli/routes-engine.test.ts',
   'test/demo/demo.test.ts',
   'test/engine/docker-gateway.test.ts',
+  'test/engine/docker-gateway-load.test.ts',
   'test/engine/docker-gateway-mishaps.test.ts',
   'test/engine/docker-gateway-protocols.test.ts',
   'test/engine/docker-gateway-routes.test.ts',

@@ -5,6 +5,7 @@ import {
   formatAddress,
   formatBlock,
   halves,
+  isHalved,
   overlap,
   parseAddress,
   parseBlock,
@@ -20,8 +21,6 @@ import { servicesOf } from './order.ts'
 
 /** A subnet is at least so large: 125 addresses for replicas, and as many for the engine to give. */
 const SMALLEST_PREFIX = 24
-/** Of a subnet smaller than this, 16 addresses, a half is too little for either side. */
-const SMALLEST_TO_HALVE = 28
 /** A replica, the one that takes its place, and the one that is kept to go back to. */
 const CONTAINERS_PER_REPLICA = 3
 /** A network that was made for many more replicas than there are now was at most so much larger: sixteen times. */
@@ -110,7 +109,7 @@ function range(from: number, to: number): number[] {
 /** A subnet that the manifest chose: the engine is left the upper half of it, unless the manifest says what it is left. */
 function withRange(subnet: Subnet): Subnet {
   const block = parseBlock(subnet.subnet)
-  if (subnet.range !== undefined || block === null || block.prefix > SMALLEST_TO_HALVE) return subnet
+  if (subnet.range !== undefined || block === null || !isHalved(block)) return subnet
   return { ...subnet, range: formatBlock(halves(block)[1]) }
 }
 

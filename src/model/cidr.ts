@@ -7,6 +7,8 @@ export interface Block {
 }
 
 const SPACE = 2 ** 32
+/** Of a subnet smaller than this, 16 addresses, a half is too little for either side. */
+const SMALLEST_TO_HALVE = 28
 
 /** Reads `10.201.0.0/16`; the bits beyond the prefix are dropped. Null for what is no IPv4 block. */
 export function parseBlock(text: string): Block | null {
@@ -14,6 +16,11 @@ export function parseBlock(text: string): Block | null {
   const first = parseAddress(address)
   if (first === null || rest.length > 0 || !/^\d{1,2}$/.test(prefix) || Number(prefix) > 32) return null
   return blockAt(first, Number(prefix))
+}
+
+/** Whether a part of a network's addresses is left to us: its lower half, where the engine gives those of the upper one. */
+export function isHalved({ prefix }: Block): boolean {
+  return prefix <= SMALLEST_TO_HALVE
 }
 
 /** As people have to write a block: by its first address. Null for anything else. */

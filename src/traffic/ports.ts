@@ -45,6 +45,9 @@ function onlyWithIpv6(bind: string): string[] {
 function findingOut(stack: string, name: string): string[] {
   const isHttp = '{ var(sess.http) -m bool }'
   return [
+    '    option http-no-delay',
+    '    option idle-close-on-response',
+    '    timeout http-keep-alive 10m',
     '    tcp-request inspect-delay 50ms',
     '    acl http2 req.payload(0,14) -m bin 505249202a20485454502f322e30',
     '    acl may_be_http req.len eq 0',

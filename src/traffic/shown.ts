@@ -10,6 +10,8 @@ export interface ShownGateway {
   digest: string
   /** Of the configuration that its current process runs with. */
   structure: string
+  /** Ports that others had when it started: it does without them. */
+  leftOut: number[]
   /** By name of the file, in the folder of certificates: SHA-256. */
   certificates: Record<string, string>
   /** As the current process has them. */
@@ -47,13 +49,14 @@ export function readShown(printed: string): ShownGateway | null {
   return {
     state: stateFrom(configuration.lines),
     digest: configuration.word,
-    structure: linesOf('info').flatMap((line) => /^description: (\S+)/i.exec(line)?.[1] ?? [])[0] ?? '',
+    structure: wordIn(linesOf('info'), 'description'),
+    leftOut: linesOf('left-out').map(Number),
     certificates: Object.fromEntries(linesOf('certificates').map(digestIn)),
     servers: table(linesOf('servers'), ' ').map((row) => serverOf(row, stats)),
     parts: stats
       .filter((stat) => stat['svname'] === 'BACKEND')
       .map((stat) => ({ backend: stat['pxname'] ?? '', counts: countsIn(stat) })),
-    runsForMs: 1000 * Number(linesOf('info').flatMap((line) => /^uptime_sec: (\d+)/i.exec(line)?.[1] ?? [])[0] ?? 0),
+    runsForMs: 1000 * Number(wordIn(linesOf('info'), 'uptime_sec')),
     earlier: sections.filter(({ title }) => title === 'earlier').flatMap(({ lines }) => table(lines, ',').map(busyOf)),
     listening: linesOf('listening'),
   }
@@ -74,6 +77,17 @@ function sectionsOf(printed: string): Section[] {
     } else if (line !== '') sections.at(-1)?.lines.push(line)
   }
   return sections
+}
+
+/** Of lines `Key: word`; empty where there is none. */
+function wordIn(lines: string[], key: string): string {
+  const line = lines.find((one) => one.toLowerCase().startsWith(`${key}: `)) ?? ''
+  return (
+    line
+      .slice(key.length + 1)
+      .trim()
+      .split(' ')[0] ?? ''
+  )
 }
 
 /** Columns by the names in the line that begins with `# `. */

@@ -64,6 +64,25 @@ test('a port that a program has is refused by name, and everything goes on', asy
   expect((await bench.look()).entries).toHaveLength(2)
 })
 
+test('a port that a program took while it was down costs the others nothing, and comes back when it is free', async () => {
+  const stolen = await freePort()
+  await bench.expose([portEntry(port), portEntry(stolen)])
+  await bench.docker.getContainer(bench.name).stop({ t: 0 })
+  const program = createServer().listen(stolen, '0.0.0.0')
+  await once(program, 'listening')
+  await bench.docker.getContainer(bench.name).start()
+  await until(answers, 'the gateway after its restart')
+  expect((await bench.look()).running).toBe(false)
+  expect(await refused(bench.gateway.run(bench.context()))).toContain(`cannot listen on port ${stolen}`)
+  expect(await answers()).toBe(true)
+  program.close()
+  await once(program, 'close')
+  await bench.gateway.run(bench.context())
+  expect(await bench.look()).toMatchObject({ running: true, listed: { [WEB]: { [`${port}`]: web.place } } })
+  expect((await ask(stolen)).status).toBe(503)
+  expect(await answers()).toBe(true)
+})
+
 test('an address that the host does not have is refused, and everything goes on', async () => {
   const strange = portEntry(await freePort(), { address: '192.0.2.1' })
   expect(await refused(bench.expose([portEntry(port), strange]))).toContain('goes on with those it had')

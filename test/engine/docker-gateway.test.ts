@@ -127,7 +127,7 @@ test('a connection that a client keeps reaches the new replica, although the gat
   await bench.set(NEW, to(young, port))
   await bench.set(OLD, null)
   await old.stop()
-  expect((await ask(port, '/', { agent })).replica).toBe('new')
+  expect(await ask(port, '/', { agent })).toMatchObject({ replica: 'new', reused: true })
   expect((await ask(port, '/', { agent })).replica).toBe('new')
   agent.destroy()
 })

@@ -192,6 +192,19 @@ test('where there is no gateway, a container that publishes a port is the only o
   expect(problemsOf(lines)).toEqual([])
 })
 
+test.each([
+  ['networks: [n]', 'networks: { n: { external: true } }\n', true],
+  ['networks: [n]', 'networks: { n: { ipam: { config: [{ subnet: 10.9.0.0/29 }] } } }\n', true],
+  ['networks: [n]', 'networks: { n: { ipam: { config: [{ subnet: 10.9.0.0/28 }] } } }\n', false],
+  ['networks: [n]', 'networks: { n: { ipam: { config: [{ subnet: 10.9.0.0/29, ip_range: 10.9.0.4/30 }] } } }\n', false],
+  ['networks: { n: , default: }', 'networks: { n: { external: true } }\n', false],
+])('replicas that publish a port need an address that they keep: %s %s', (lines, sections, isRefused) => {
+  const port = isRefused ? ['6:13 error port-needs-one-replica'] : []
+  expect(problemsOf(`${lines}\nports: ["80:80"]\nscale: 2`, sections)).toEqual(port)
+  const route = isRefused ? ['6:28 error route-without-gateway'] : []
+  expect(problemsOf(`${lines}\nx-holdfast: { routes: [{ host: a, port: 1 }] }`, sections)).toEqual(route)
+})
+
 test('a port that two stacks publish is a problem of both, unless the addresses differ', () => {
   const file = (port: string) => web(`ports: ["${port}"]`)
   const problems = (a: string, b: string) =>

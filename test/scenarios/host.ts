@@ -96,7 +96,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const git = await startGitServer(folder.path)
   const docker = new Docker({ socketPath: socket })
   const settings = ['--repo', ssh?.url(repo.path) ?? git.url('config.git'), '--data', data]
-  const engine = ['--engine', `unix://${through}`, '--instance', `i${id}`, '--pool', addresses, ...more]
+  const target = ['--engine', `unix://${through}`, '--instance', `i${id}`]
+  const engine = [...target, '--pool', addresses, ...more]
   const traffic = { HOLDFAST_TRAFFIC: options.traffic ? 'on' : 'off', HOLDFAST_TRAFFIC_IMAGE: TRAFFIC_IMAGE }
   let env = { ...process.env, ...traffic, ...(ssh ? loginBy(ssh) : {}), ...options.env }
   let child: ChildProcess | null = null
@@ -124,6 +125,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 
   function settingsOf(command: string): string[] {
     if (['validate', 'render'].includes(command)) return []
+    if (command === 'routes') return target
     return ['status', 'history', 'backup'].includes(command) ? ['--data', data] : [...settings, ...engine]
   }
 

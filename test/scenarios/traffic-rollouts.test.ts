@@ -7,13 +7,14 @@ import type { Behaviour } from '../bench/traffic/stack.ts'
 import type { Way } from '../bench/traffic/way.ts'
 import type { Host } from './host.ts'
 
-const PER_SECOND = 50
+/** Enough to hit every moment of an update; how much it can take is the bench's to find out. */
+const PER_SECOND = 20
 const PAUSE_MS = 2_000
 
 let holdfast: Way & { host: Host }
 beforeEach(async () => {
   const engine = { socket: inject('engineSocket'), addresses: inject('engineAddresses') }
-  holdfast = await openHoldfast(engine, { perSecond: PER_SECOND, replicas: 2 })
+  holdfast = await openHoldfast(engine, { perSecond: PER_SECOND, replicas: 1 })
 })
 afterEach(() => holdfast?.close())
 
@@ -32,7 +33,7 @@ describe('under constant load, by port and by name, no request fails, none is ex
   it('T1 in rollouts that go well and that do not', async () => {
     const { result, told } = await seen(holdfast, ['good', 'exits', 'good', 'turns-unhealthy'])
     expect(result, told).toMatchObject(ALL_WELL)
-    expect(result.requests).toBeGreaterThan(1_000)
+    expect(result.requests).toBeGreaterThan(500)
   })
 
   it('C1 with kill -9 at each moment of a rollout', async () => {
@@ -51,10 +52,7 @@ describe('under constant load, by port and by name, no request fails, none is ex
     expect(result, told).toMatchObject(ALL_WELL)
     expect(killed).toEqual(MOMENTS.flat())
     const running = (await holdfast.host.running()).filter(({ service }) => service === 'web')
-    expect(running.map(({ slot, restart }) => [slot, restart])).toEqual([
-      [1, 'unless-stopped'],
-      [2, 'unless-stopped'],
-    ])
+    expect(running.map(({ slot, restart }) => [slot, restart])).toEqual([[1, 'unless-stopped']])
   })
 })
 
@@ -62,7 +60,8 @@ describe('under constant load, by port and by name, no request fails, none is ex
 const MOMENTS = [
   ['create', 'admit', 'drain'],
   ['start', 'promote', 'later', 'drain'],
-  ['promote', 'admit', 'later'],
+  // It turns sick before it can be promoted.
+  ['create', 'start'],
 ]
 
 /** Kills and starts Holdfast at each of these moments, until it is over. Resolves to those that came. */

@@ -11,6 +11,8 @@ export interface Answer {
   /** The replica that answered; empty when the gateway did. */
   replica: string
   headers: IncomingMessage['headers']
+  /** It came over a connection that was there before. */
+  reused: boolean
 }
 
 export interface Asking {
@@ -28,7 +30,8 @@ export async function ask(port: number, path = '/', asking: Asking = {}): Promis
   sent.end(body)
   const [response] = (await once(sent, 'response')) as [IncomingMessage]
   const replica = String(response.headers['x-replica'] ?? '')
-  return { status: response.statusCode ?? 0, body: await text(response), replica, headers: response.headers }
+  const { statusCode: status = 0, headers: received } = response
+  return { status, body: await text(response), replica, headers: received, reused: sent.reusedSocket }
 }
 
 /** A connection that collects what it is told. */

@@ -23,6 +23,8 @@ function printed({ servers = [], current = [], earlier = [] }: Rows): string {
     ...factsOf(STATE).map((fact) => fact.slice(FACT_PREFIX.length)),
     '%% certificates',
     'ffff  /var/lib/holdfast/certificates/c0ffee.pem',
+    '%% left-out',
+    '8080',
     '%% info',
     'description: 1234',
     '%% servers',

@@ -101,8 +101,8 @@ function errorWords({ errors }: TrafficNumbers): string {
 }
 
 function paintOfEntry({ replicas }: EntryReport): Paint {
-  if (!replicas.some(({ state }) => state === 'up')) return colors.red
-  return colors.bold
+  const isServed = replicas.some(({ state }) => state === 'up' || state === 'unchecked')
+  return isServed ? colors.bold : colors.red
 }
 
 function paintOfReplica({ state }: ReplicaReport): Paint {

@@ -1,9 +1,11 @@
+import { isHalved, parseSubnet } from '../../model/cidr.ts'
 import type { NetworkAttachment } from '../../model/stack.ts'
 import type { Path } from '../path.ts'
 import { nameAsWritten } from '../shape.ts'
 import { present, type ServiceContext } from './context.ts'
 import { undefinedHint } from './mounts.ts'
 import { networkName } from './names.ts'
+import { subnetOf } from './subnet.ts'
 
 /** The networks a service joins, each under its name and aliases; `default` when it names none, none instead of which it has a mode. */
 export function networksOf(context: ServiceContext): NetworkAttachment[] {
@@ -21,6 +23,19 @@ export function networksOf(context: ServiceContext): NetworkAttachment[] {
     context.usedNetworks.add(key)
     const names = [...new Set([context.service, ...aliases])]
     return [present<NetworkAttachment>({ network: networkName(key, context), aliases: names, address })]
+  })
+}
+
+/**
+ * Whether the gateway reaches the service's replicas: at addresses that they keep, which takes a network of the stack's
+ * own, and of its addresses a part that the engine does not give by itself.
+ */
+export function isReachable(context: ServiceContext): boolean {
+  return requested(context).some(({ key }) => {
+    const definition = context.data.networks?.[key]
+    const { subnet, range } = subnetOf(definition) ?? {}
+    const block = parseSubnet(subnet ?? '')
+    return definition?.external !== true && (block === null || range !== undefined || isHalved(block))
   })
 }
 

@@ -1,4 +1,5 @@
 import type { ServiceContext } from '../normalise/context.ts'
+import { isReachable } from '../normalise/networks.ts'
 import type { PlacedRoute } from '../normalise/routes.ts'
 import type { MadeService } from '../normalise/service.ts'
 import type { Place, Report } from '../report.ts'
@@ -33,6 +34,10 @@ export function checkServiceRoutes({ service, routes, context }: MadeService): v
     } else if (context.target.traffic === 'off') {
       const message = `\`${service.name}\` has a route, and there is no gateway on its target`
       const hint = 'Set `traffic: on` in the settings, or run a proxy as a service that publishes the port.'
+      context.report.error(place, 'route-without-gateway', message, hint)
+    } else if (context.file.network_mode === undefined && !isReachable(context)) {
+      const message = `\`${service.name}\` has a route, and no network in which the gateway reaches it`
+      const hint = "Let it join a network of the stack's own too; a `subnet` needs 16 addresses, or an `ip_range`."
       context.report.error(place, 'route-without-gateway', message, hint)
     }
     if (placed.exposed !== undefined) {

@@ -1,10 +1,14 @@
+import type { ServiceContext } from '../normalise/context.ts'
 import { replicasPath } from '../normalise/kind.ts'
+import { isReachable } from '../normalise/networks.ts'
 import type { PlacedPort } from '../normalise/ports.ts'
 import { durationText } from '../normalise/quantity.ts'
 import type { MadeService } from '../normalise/service.ts'
 import { speakingMs } from '../normalise/update.ts'
 import { checkAddresses } from './address.ts'
 import { checkServiceRoutes } from './routes.ts'
+
+const UNREACHED = "let it join a network of the stack's own too, where the gateway reaches it"
 
 /** Rules about one service by itself. `awaited`: another service depends on it. */
 export function checkService(made: MadeService, awaited: boolean): void {
@@ -38,9 +42,10 @@ function checkReplicas({ service, ports, context }: MadeService): void {
   }
 }
 
-/** A port that the container publishes itself: one of UDP, and any where there is no gateway. */
+/** A port that the container publishes itself: one of UDP, and any where no gateway reaches it. */
 function heldPort({ ports, context }: Pick<MadeService, 'ports' | 'context'>): PlacedPort | undefined {
-  return ports.find(({ protocol }) => protocol === 'udp' || context.target.traffic === 'off')
+  const isIngress = context.target.traffic !== 'off' && isReachable(context)
+  return ports.find(({ protocol }) => protocol === 'udp' || !isIngress)
 }
 
 function refuseHeldPort(replicas: number, made: Pick<MadeService, 'ports' | 'context'>): void {
@@ -50,8 +55,17 @@ function refuseHeldPort(replicas: number, made: Pick<MadeService, 'ports' | 'con
   const isUdp = port.protocol === 'udp'
   const what = `${isUdp ? 'the UDP port' : 'port'} ${port.published}`
   const message = `\`${service}\` publishes ${what} but has ${replicas} replicas; only one can hold it`
-  const instead = isUdp ? 'drop the port and put a one-replica proxy in front' : 'set `traffic: on` in the settings'
-  report.error(manifest.at(port.path), 'port-needs-one-replica', message, `Use one replica, or ${instead}.`)
+  report.error(
+    manifest.at(port.path),
+    'port-needs-one-replica',
+    message,
+    `Use one replica, or ${insteadOfHolding(isUdp, made.context)}.`,
+  )
+}
+
+function insteadOfHolding(isUdp: boolean, { target }: ServiceContext): string {
+  if (isUdp) return 'drop the port and put a one-replica proxy in front'
+  return target.traffic === 'off' ? 'set `traffic: on` in the settings' : UNREACHED
 }
 
 function checkName({ service, context }: MadeService): void {

@@ -1,3 +1,4 @@
+import { LABEL } from '../../../src/model/labels.ts'
 import { type Host, startHost } from '../../scenarios/host.ts'
 import { ensureTrafficImage } from '../../support/traffic-image.ts'
 import { freePorts } from './compose-project.ts'
@@ -43,7 +44,7 @@ export async function openHoldfast(
     ports,
     update,
     addressOf: (service) => addressOf(host, service),
-    told: () => host.output(),
+    told: () => told(host),
     close: () => host.close(),
   }
 }
@@ -63,4 +64,17 @@ async function addressOf(host: Host, service: string): Promise<string> {
   const found = (await host.running()).find((seen) => seen.service === service)
   if (!found) throw new Error(`${service} does not run.`)
   return found.address
+}
+
+/** What Holdfast printed, and its gateway and names. */
+async function told(host: Host): Promise<string> {
+  const filters = { label: [LABEL.role] }
+  const ours = await host.docker.listContainers({ all: true, filters })
+  const logs = await Promise.all(
+    ours.map(async ({ Id, Names }) => {
+      const log = await host.docker.getContainer(Id).logs({ stdout: true, stderr: true, timestamps: true })
+      return `${Names.join()}:\n${log.toString()}`
+    }),
+  )
+  return [host.output(), ...logs].join('\n')
 }

@@ -64,7 +64,7 @@ async function tryOut(
   )
   const { perSecond, pauseMs } = options
   const seen = await measure(way, { updates, perSecond, pauseMs, say: console.log })
-  const told = way.told()
+  const told = await way.told()
   await cleanUp(1)
   if (options.keep !== '') await keep(join(options.keep, name), seen, told)
   return [way.title, resultOf(seen)]

@@ -77,7 +77,7 @@ export async function openScale(at: { socket: string; folder: string }, perSecon
     ports,
     update,
     addressOf: (service) => addressOf(docker, PROJECT, service),
-    told: () => '',
+    told: async () => '',
     close: () => wipeProject(docker, PROJECT),
   }
 }

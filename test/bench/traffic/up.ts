@@ -25,7 +25,7 @@ export async function openUp(at: { socket: string; folder: string }, perSecond: 
     ports,
     update,
     addressOf: (service) => addressOf(docker, PROJECT, service),
-    told: () => '',
+    told: async () => '',
     close: () => wipeProject(docker, PROJECT),
   }
 }

@@ -10,6 +10,6 @@ export interface Way {
   /** Of the one container of a service, where the host reaches it. */
   addressOf(service: string): Promise<string>
   /** What whoever updates told of it so far, to find out why something failed. */
-  told(): string
+  told(): Promise<string>
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { StepFailed } from '../../../model/errors.ts'
 import { isSettled, serverCommands } from '../../../traffic/changes.ts'
 import { type Configuration, configurationOf } from '../../../traffic/configuration.ts'
 import { intactState } from '../../../traffic/intact.ts'
-import { listenersOf, takenOnHost } from '../../../traffic/listeners.ts'
+import { listenersOf, type OwnListener, takenOnHost } from '../../../traffic/listeners.ts'
 import { serversOf } from '../../../traffic/servers.ts'
 import type { GatewaySettings } from '../../../traffic/settings.ts'
 import { readShown, type ShownGateway } from '../../../traffic/shown.ts'
@@ -84,7 +84,8 @@ export async function applyGateway(
     'next/commands': secret(commands.map((command) => `@1 ${command}\n`).join('')),
   })
   if (shown.structure === wanted.structure && (await changeServers(context, state))) return
-  await reload(context, wanted, { before, state, settings })
+  const running = listenersOf(before, settings).filter(({ port }) => !shown.leftOut.includes(port))
+  await reload(context, wanted, { running, state, settings })
 }
 
 /** False when the running process did not take the change over: a reload does. */
@@ -97,11 +98,11 @@ async function changeServers(context: Context, state: GatewayState): Promise<boo
 async function reload(
   context: Context,
   wanted: Configuration,
-  { before, state, settings }: { before: GatewayState; state: GatewayState; settings: GatewaySettings },
+  { running, state, settings }: { running: OwnListener[]; state: GatewayState; settings: GatewaySettings },
 ): Promise<void> {
   const findTaken = async () => {
     const listening = (await show(context, 'listening'))?.listening ?? []
-    return takenOnHost(listenersOf(state, settings), listenersOf(before, settings), listening)
+    return takenOnHost(listenersOf(state, settings), running, listening)
   }
   refuseTaken(await findTaken())
   await upload(context, gatewayOf(context), STATE, { 'next/haproxy.cfg': secret(wanted.text) })

@@ -220,6 +220,14 @@ describe('whoever publishes a port', () => {
     expect(entries(l)).toEqual(['8080'])
   })
 
+  it('is known before the network is there: one too small to be shared leaves its containers to themselves', () => {
+    const small = { shop_default: { external: false, internal: false, subnet: { subnet: '10.9.8.0/29' } } }
+    const l = gated()
+    rollOut(l, release([web(1)], { networks: small }))
+    expect([traffic(l).gateway, entries(l)]).toEqual([false, []])
+    expect(l.world.containers.map(({ publish }) => publish.length)).toEqual([1])
+  })
+
   it('several replicas share a port only through the gateway', () => {
     const made = release([web(1, { replicas: 3 })])
     const alone = lab()

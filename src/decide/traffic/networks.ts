@@ -1,4 +1,4 @@
-import { type Block, contains, formatAddress, parseAddress, parseBlock, sizeOf } from '../../model/cidr.ts'
+import { type Block, contains, formatAddress, isHalved, parseAddress, parseBlock, sizeOf } from '../../model/cidr.ts'
 import type { ObservedNetwork } from '../../model/observed.ts'
 import type { Release } from '../../model/release.ts'
 import type { Service, Stack } from '../../model/stack.ts'
@@ -12,7 +12,9 @@ export function keepsAddresses({ observed }: Pick<Scene, 'observed'>, stack: Sta
   const wanted = stack.networks[network]
   if (!wanted || wanted.external) return false
   const found = observed.networks.find(({ name }) => name === network)
-  return found === undefined || (found.ours && found.subnet?.range !== undefined)
+  if (found !== undefined) return found.ours && found.subnet?.range !== undefined
+  const block = parseBlock(wanted.subnet?.subnet ?? '')
+  return block === null || wanted.subnet?.range !== undefined || isHalved(block)
 }
 
 /** Networks of the release in which only replicas that may be counted on are found by name. Sorted. */

@@ -17,6 +17,11 @@ export function healthyLimitMs(container: ObservedContainer): number {
   return check.startPeriodMs + check.intervalMs * check.retries + check.timeoutMs
 }
 
+/** How long the replica must be healthy without a break; ten seconds where the release does not have its service. */
+export function monitorMsOf({ service }: ObservedContainer, release: Release | null): number {
+  return release?.stack.services[service]?.update.monitorMs ?? DEFAULT_MONITOR_MS
+}
+
 /** Moves every gate on by what was seen and by the time observed; gates of containers that are gone are dropped. */
 export function watchGates(observed: Observed, release: Release | null, timed: Timed): StackRecord {
   const { record, observedMs, isWatched } = timed
@@ -26,7 +31,7 @@ export function watchGates(observed: Observed, release: Release | null, timed: T
     if (!known) continue
     const told = observed.happened.filter((h) => h.kind === 'interrupted' && h.container === container.name)
     const gate = listen(noteHands(known, told), container, timed)
-    const monitorMs = release?.stack.services[container.service]?.update.monitorMs ?? DEFAULT_MONITOR_MS
+    const monitorMs = monitorMsOf(container, release)
     gates[container.name] = isExcused(gate, container, isWatched)
       ? openGate(container)
       : watch(gate, container, told.length > 0, observedMs, monitorMs)

@@ -1,6 +1,6 @@
 import type { Step } from '../model/steps.ts'
 import type { Aim, Scene } from './desired.ts'
-import { healthyLimitMs } from './gate.ts'
+import { healthyLimitMs, monitorMsOf } from './gate.ts'
 import { belongsTo, isUp } from './match.ts'
 import { isAwaiting } from './restore.ts'
 import { finalWindowMs } from './rollout.ts'
@@ -9,7 +9,7 @@ import { busyOnes } from './traffic/leaving.ts'
 /** While something is awaited a look is never further away than this, in case an event is lost. */
 const LONGEST_NAP_MS = 1_000
 const OBSTACLE_NAP_MS = 10_000
-const TRAFFIC_NAP_MS = 250
+const TRAFFIC_NAP_MS = 500
 
 /** When the next thing can happen that no event tells of; null when nothing can. */
 export function nextWakeMs(scene: Scene, aim: Aim, steps: Step[], obstacle: string | null): number | null {
@@ -41,7 +41,7 @@ function gateWaits({ observed, record, desired }: Scene, aim: Aim): number[] {
     if (container.role === 'job') return [LONGEST_NAP_MS]
     if (aim.mode === 'hold' || aim.mode === 'remove' || !wanted.some((release) => belongsTo(container, release)))
       return []
-    const monitorMs = aim.release.stack.services[container.service]?.update.monitorMs ?? 0
+    const monitorMs = monitorMsOf(container, aim.release)
     const left = gate.healthyMs === null ? healthyLimitMs(container) - gate.waitedMs : monitorMs - gate.healthyMs
     return [Math.min(LONGEST_NAP_MS, left)]
   })

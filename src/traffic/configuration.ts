@@ -82,7 +82,7 @@ const DEFAULTS = [
   '    timeout client 1h',
   '    timeout server 1h',
   '    timeout tunnel 24h',
-  '    timeout http-keep-alive 10m',
+  '    timeout http-keep-alive 1h',
   '    option redispatch 1',
   '    retries 3',
   '    option clitcpka',

@@ -27,7 +27,7 @@ export function renderNames({ network, found }: NamesFile): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Reads what `names-show` prints: lines of all files, each with its address before it. */
+/** Reads the lines of all files, each with its address before it. */
 export function readNames(shown: string): ShownFiles {
   const texts = new Map<string, string>()
   for (const line of shown.split('\n').filter((text) => text !== '')) {

@@ -13,7 +13,7 @@ export interface Server {
 }
 
 /** Also for those that are added while it runs, which do not take over what the configuration says in general. */
-const CHECKED = 'check inter 1s fastinter 250ms downinter 500ms fall 3 rise 1'
+const CHECKED = 'check inter 2s fastinter 250ms downinter 500ms fall 4 rise 1'
 
 /** All servers that the state asks for. */
 export function serversOf(state: GatewayState): Server[] {

@@ -3,7 +3,7 @@ import { isSettled, type RunningServer, serverCommands } from '../../src/traffic
 import { serversOf } from '../../src/traffic/servers.ts'
 import { portAt, stateOf } from './state.ts'
 
-const CHECKED = 'check inter 1s fastinter 250ms downinter 500ms fall 3 rise 1'
+const CHECKED = 'check inter 2s fastinter 250ms downinter 500ms fall 4 rise 1'
 
 const wanted = (listed: Record<string, string>, change: Parameters<typeof portAt>[1] = { speaks: 'http' }) => {
   const places = Object.entries(listed).map(([name, address]) => [name, { 80: { address, port: 8080 } }])

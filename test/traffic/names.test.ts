@@ -12,7 +12,7 @@ import {
 const WEB = { stack: 'shop', container: 'shop-web-0-1a2b3c4d-1', address: '10.201.0.3', names: ['web', 'api'] }
 const BLOG = { stack: 'blog', container: 'blog-web-0-1a2b3c4d-1', address: '10.201.0.9', names: [] }
 
-/** As `names-show` prints it. */
+/** As it is read. */
 function shown(files: NamesFiles): string {
   const lines = ([address, text]: [string, string]) =>
     text.split('\n').flatMap((line) => (line ? `${address} ${line}` : []))

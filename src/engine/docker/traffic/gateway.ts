@@ -21,6 +21,7 @@ import {
   type WantedGateway,
 } from './gateway-files.ts'
 import { openQueue } from './queue.ts'
+import { openRecent } from './recent.ts'
 import { shared } from './shared.ts'
 
 type StackContext = Context & { stack: string }
@@ -48,20 +49,31 @@ const NOTHING: ObservedGateway = { running: false, entries: [], listed: {}, reac
 /** What can stand in a configuration without being something else there. */
 const PLAIN = /^[\x21-\x7e]*$/
 
+/** A look costs the target some processes: a younger one is as good, unless something was changed since. */
+const GOOD_FOR_MS = 1_000
+
 export function openGateway({ image, ...settings }: GatewaySettings & { image: string }): Gateway {
   const queue = openQueue<Context, SeenGateway, WantedGateway>({
     read: awaitGateway,
     apply: (context, before, after) => applyGateway(context, before, after, settings),
   })
   // To find out whether it is as wanted takes a while, and is the same for all stacks.
-  const look = shared(async (context: Context) => {
+  const looks = openRecent(async (context: Context) => {
     const seen = await lookAtGateway(context)
     return seen && { ...seen, isAsWanted: isAsWanted(seen.shown, seen.state, settings) }
+  }, GOOD_FOR_MS)
+  const look = shared(async (context: Context) => {
+    const info = await inspectOurs(context, gatewayOf(context), 'gateway')
+    return info?.State.Running ? await looks.get(context, `${info.Id} ${info.State.StartedAt}`) : null
   })
+  const change = async (context: Context, edit: (wanted: WantedGateway) => WantedGateway) => {
+    looks.forget()
+    await queue.change(context, edit).finally(looks.forget)
+  }
   const run = shared(async (context: PullContext) => {
     await runOurs(context, oursOf(context, image))
     // What somebody changed by hand is put right by this.
-    await queue.change(context, (wanted) => wanted)
+    await change(context, (wanted) => wanted)
   })
   return {
     run,
@@ -78,10 +90,10 @@ export function openGateway({ image, ...settings }: GatewaySettings & { image: s
       const seen = await look(context)
       return seen && gatewayReport({ ...seen.shown, state: seen.state })
     },
-    expose: (context, args) => queue.change(context, (wanted) => exposed(wanted, context.stack, args, settings)),
+    expose: (context, args) => change(context, (wanted) => exposed(wanted, context.stack, args, settings)),
     async set(context, container, requests) {
       if (isNothing(requests) && (await inspectOurs(context, gatewayOf(context), 'gateway')) === null) return
-      await queue.change(context, (wanted) => listed(wanted, context.stack, container, requests))
+      await change(context, (wanted) => listed(wanted, context.stack, container, requests))
     },
   }
 }

@@ -281,7 +281,7 @@ test('T10 that they come and go is told as what concerns every stack; what is do
   await until(async () => actions().includes('start'), 'the start')
   watching.abort()
   const told = events.filter(({ container, ofAll }) => container === NAMES && ofAll)
-  expect(told.map(({ action }) => action)).toEqual(['kill', 'die', 'destroy', 'start'])
+  expect(told.map(({ action }) => action)).toEqual(['die', 'destroy', 'start'])
   expect(told.every(({ stack, interrupts }) => stack === '' && !interrupts)).toBe(true)
   expect(actions().filter((action) => action.startsWith('exec'))).toEqual([])
 })

@@ -30,8 +30,8 @@ const ACTIONS = [
 /** A network that goes says so once; a volume that a container brought along goes with that. */
 const OF_RESOURCES: Record<string, string[]> = { network: ['connect', 'disconnect', 'destroy'], volume: ['destroy'] }
 const INTERRUPTS = new Set(['die', 'kill', 'oom', 'restart', 'pause', 'stop', 'destroy', 'health_status: unhealthy'])
-/** Of the gateway and the names. A signal may have them load what somebody changed by hand. */
-const CONCERNS_ALL = new Set(['start', 'die', 'destroy', 'pause', 'unpause', 'kill'])
+/** Of the gateway and the names; not `kill`, after which they still seem to run for a moment. */
+const CONCERNS_ALL = new Set(['start', 'die', 'destroy', 'pause', 'unpause'])
 
 type Listener = Parameters<Engine['watch']>[0]
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { StepFailed } from '../../../model/errors.ts'
 import { LABEL } from '../../../model/labels.ts'
@@ -9,6 +10,8 @@ import { ensureImage } from './image.ts'
 /** Where the volume of each is mounted, which bears the name of its container. */
 export const STATE = '/var/lib/holdfast'
 
+const GONE_WITHIN_MS = 10_000
+const ASK_EVERY_MS = 50
 const LOGS = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } }
 
 /** One of the two containers that all stacks of a target share. */
@@ -106,6 +109,18 @@ async function startOurs(context: Context, name: string): Promise<void> {
   } catch (error) {
     if (statusOf(error) !== 304) throw error
   }
+}
+
+/** Somebody may be removing it at this very moment: then it is waited for, since its name is taken until it is gone. */
+async function removeOurs(context: Context, id: string): Promise<void> {
+  const container = context.quick.getContainer(id)
+  const limit = performance.now() + GONE_WITHIN_MS
+  try {
+    await container.remove({ force: true })
+  } catch (error) {
+    if (![404, 409].includes(statusOf(error) ?? 0)) throw error
+  }
+  while (performance.now() < limit && (await orNull(container.inspect())) !== null) await sleep(ASK_EVERY_MS)
 }
 
 /** Rejects with StepFailed when the object behind a name of ours is somebody else's. */

@@ -42,7 +42,7 @@ export async function runOurs(context: PullContext, ours: Ours): Promise<void> {
   if (found !== null && isUp(found)) return
   if (found?.Config.Image === ours.image && (await startsAgain(context, found.Id))) return
   // What it was created with may be gone by now, a network for one. All that it knows is in the volume.
-  if (found !== null) await orNull(context.quick.getContainer(found.Id).remove({ force: true }))
+  if (found !== null) await removeOurs(context, found.Id)
   await createOurs(context, ours)
   await startOurs(context, ours.name)
 }

@@ -24,7 +24,7 @@ import { onceEach } from './step.ts'
 import { leaveAlone } from './suspend.ts'
 import { type Timed, takeTime } from './time.ts'
 import { closeSteps } from './traffic/entries.ts'
-import { noteLeaving, watchTraffic } from './traffic/leaving.ts'
+import { busyOnes, noteLeaving, watchTraffic } from './traffic/leaving.ts'
 import { listingSteps } from './traffic/listing.ts'
 import { nextWakeMs } from './wake.ts'
 
@@ -80,7 +80,8 @@ function act(scene: Scene, aim: Aim): Decision {
   const record = noteLeaving(announce(scene.record, steps, scene.observed, aim), steps, scene)
   const announced = { ...scene, record }
   const obstacle = obstacles[0]?.words ?? null
-  const status = describeStatus(announced, aim, obstacle, steps.length > 0)
+  const isBusy = steps.length > 0 || busyOnes(announced).length > 0
+  const status = describeStatus(announced, aim, obstacle, isBusy)
   return { record, steps, wakeInMs: nextWakeMs(announced, aim, steps, obstacle), status }
 }
 

@@ -12,7 +12,7 @@ import { job, release, service } from '../support/builders.ts'
 import { commit, type Lab, lab, pass, restart, run, settle } from './lab.ts'
 
 /** CI sets it to 10,000. */
-const RUNS = Number(process.env.HOLDFAST_PROPERTY_RUNS ?? 1_000)
+const RUNS = Number(process.env.HOLDFAST_PROPERTY_RUNS ?? 500)
 
 /** What an image does, known from its name, so that a release that became stable stays good. */
 const GOOD: Behaviour[] = [{}, { healthyAfterMs: 0, busyMs: 40_000 }, { healthyAfterMs: 3_500, busyMs: 6_000 }]

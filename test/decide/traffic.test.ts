@@ -301,6 +301,15 @@ describe('what leads to replicas', () => {
     expect(l.world.containers).toEqual([])
   })
 
+  it('is not told as healthy while a replica that has to go is still busy', () => {
+    const l = settled(web(1))
+    commit(l, release([web(1, { replicas: 0 })]), { 'web:1': { busyMs: 20_000 } })
+    run(l, 15_000)
+    expect(l.last?.status.health).toBe('Progressing')
+    settle(l)
+    expect([l.last?.status.health, l.world.containers.filter((c) => c.state === 'running')]).toEqual(['Healthy', []])
+  })
+
   it('leads to nobody at all when there are to be no replicas, and the port stays open', () => {
     const l = settled(web(1))
     rollOut(l, release([web(1, { replicas: 0 })]))

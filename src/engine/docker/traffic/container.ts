@@ -59,6 +59,18 @@ async function startsAgain(context: Context, id: string): Promise<boolean> {
   )
 }
 
+/** Somebody may remove it just after it was seen to run: then it is started again instead of being waited for. */
+export async function onceMoreIfGone(
+  context: Context,
+  { name, role }: Ours,
+  start: () => Promise<void>,
+): Promise<void> {
+  await start().catch(async (error: unknown) => {
+    if ((await inspectOurs(context, name, role)) !== null) throw error
+    await start()
+  })
+}
+
 /** Null when there is none; rejects when somebody else's bears its name. */
 export async function inspectOurs(context: Context, name: string, role: Ours['role']) {
   const info = await orNull(context.quick.getContainer(name).inspect())

@@ -44,13 +44,14 @@ export async function lookAtGateway(context: Context): Promise<SeenGateway | nul
   return shown === null ? null : { state: intactState(shown.state, shown.certificates), certificates: {}, shown }
 }
 
-/** Rejects with StepFailed when it does not answer for long. */
+/** Rejects with StepFailed when it does not answer for long, and at once when there is none that could. */
 export async function awaitGateway(context: Context): Promise<SeenGateway> {
   const limit = performance.now() + ANSWERS_WITHIN_MS
   for (;;) {
     const seen = await lookAtGateway(context)
     if (seen !== null) return seen
-    if (performance.now() > limit) {
+    const isThere = (await inspectOurs(context, gatewayOf(context), 'gateway')) !== null
+    if (!isThere || performance.now() > limit) {
       const name = gatewayOf(context)
       throw new StepFailed('platform', `The gateway (${name}) does not answer. See what it says: docker logs ${name}`)
     }

@@ -10,7 +10,7 @@ import type { GatewaySettings } from '../../../traffic/settings.ts'
 import { emptyStack, type GatewayState, withStack } from '../../../traffic/state.ts'
 import type { Context } from '../ownership.ts'
 import type { PullContext } from '../pull.ts'
-import { inspectOurs, type Ours, runOurs } from './container.ts'
+import { inspectOurs, type Ours, onceMoreIfGone, runOurs } from './container.ts'
 import {
   applyGateway,
   awaitGateway,
@@ -71,9 +71,12 @@ export function openGateway({ image, ...settings }: GatewaySettings & { image: s
     await queue.change(context, edit).finally(looks.forget)
   }
   const run = shared(async (context: PullContext) => {
-    await runOurs(context, oursOf(context, image))
-    // What somebody changed by hand is put right by this.
-    await change(context, (wanted) => wanted)
+    const start = async () => {
+      await runOurs(context, oursOf(context, image))
+      // What somebody changed by hand is put right by this.
+      await change(context, (wanted) => wanted)
+    }
+    await onceMoreIfGone(context, oursOf(context, image), start)
   })
   return {
     run,

@@ -32,13 +32,14 @@ export async function lookAtNames(context: Context): Promise<SeenNames | null> {
   return shown === null ? null : { files: readNames(shown), addresses }
 }
 
-/** Once they have been started. Rejects with StepFailed when they do not come up. */
+/** Once they have been started. Rejects with StepFailed when they do not come up, and at once when they are gone. */
 export async function awaitNames(context: Context): Promise<SeenNames> {
   const limit = performance.now() + ANSWERS_WITHIN_MS
   for (;;) {
     const seen = await lookAtNames(context)
     if (seen !== null) return seen
-    if (performance.now() > limit) throw notRunning(context)
+    const isThere = (await inspectOurs(context, namesOf(context), 'names')) !== null
+    if (!isThere || performance.now() > limit) throw notRunning(context)
     await sleep(ASK_EVERY_MS)
   }
 }

@@ -5,7 +5,7 @@ import { foundOf, joinedTo, type NamesFiles, networksIn, withFound, withoutNetwo
 import { orNull } from '../errors.ts'
 import type { Context } from '../ownership.ts'
 import type { PullContext } from '../pull.ts'
-import { inspectOurs, type Ours, runOurs } from './container.ts'
+import { inspectOurs, type Ours, onceMoreIfGone, runOurs } from './container.ts'
 import { applyFiles, awaitNames, filesOfNames, lookAtNames, namesOf, type SeenNames } from './names-files.ts'
 import { ensureHome, homeOf, joinNetwork, leaveNetwork } from './networks.ts'
 import { openQueue } from './queue.ts'
@@ -45,8 +45,10 @@ export function openNames({ image }: { image: string }): Names {
   const look = shared(lookAtNames)
   const run = shared(async (context: PullContext) => {
     await ensureHome(context)
-    await runOurs(context, oursOf(context, image))
-    await rejoin(context, await awaitNames(context))
+    await onceMoreIfGone(context, oursOf(context, image), async () => {
+      await runOurs(context, oursOf(context, image))
+      await rejoin(context, await awaitNames(context))
+    })
   })
   return {
     run,

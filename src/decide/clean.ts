@@ -34,7 +34,8 @@ export function removeSteps(scene: Scene, { down }: Removal): Step[] {
     .filter((c) => !isNeeded(scene, c) && !(down && mayEnd(scene, c)))
     .flatMap((c) => takeAway(scene, c, because) ?? [])
     .filter(isFirstOfSlot)
-  const listing = listingSteps(scene)
+  // Nobody is led to what is about to go.
+  const listing = listingSteps(scene).filter(({ kind }) => kind === 'withdraw')
   if (containers.length > 0 || listing.length > 0) return [...containers, ...listing].reduce(onceEach, [])
   if (busyOnes(scene).length > 0) return []
   const isServing = scene.observed.containers.some((c) => c.role === 'service' && isUp(c))

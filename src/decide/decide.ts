@@ -26,6 +26,7 @@ import { type Timed, takeTime } from './time.ts'
 import { closeSteps } from './traffic/entries.ts'
 import { busyOnes, noteLeaving, watchTraffic } from './traffic/leaving.ts'
 import { listingSteps } from './traffic/listing.ts'
+import { trafficSteps } from './traffic/prepare.ts'
 import { nextWakeMs } from './wake.ts'
 
 /**
@@ -96,6 +97,8 @@ function nextSteps(scene: Scene, aim: Aim, obstacles: Obstacle[]): Step[] {
   if (isLeftAlone(aim)) return tidySteps(scene, aim)
   const preparing = prepareSteps(scene, aim).filter(isFree)
   if (preparing.length > 0) return preparing
+  const traffic = trafficSteps(scene, aim.release)
+  if (traffic.length > 0) return traffic
   const changing = changeSteps(scene, aim).filter(isFree)
   if (changing.length > 0 || aim.mode !== 'mend' || obstacles.length > 0) return changing
   const settled = servicesOf(aim.release).every((service) => isDone(scene, aim, service))

@@ -28,10 +28,13 @@ export function pausedSteps(scene: Scene, aim: TowardsRelease, isFree: (step: St
   const ahead = aim.waitsFor === undefined ? [] : prepareSteps(scene, { mode: 'roll', release: aim.release })
   const creating = new Set(next.flatMap(({ step, release }) => (step.kind === 'create' ? [release] : [])))
   const needed = [...creating].flatMap((release) => prepareSteps(scene, { mode: 'mend', release }))
-  const traffic = aim.waitsFor === undefined ? trafficSteps(scene, aim) : []
-  const preparing = [...ahead, ...needed, ...traffic].filter(isFree)
+  const preparing = [...ahead, ...needed].filter(isFree)
   if (preparing.length > 0)
     return preparing.filter((step, at) => at === preparing.findIndex((same) => isSame(same, step)))
+  // Of one release alone: two that publish different ports would take turns.
+  const published = aim.waitsFor === undefined ? aim.release : scene.desired.stable
+  const traffic = published ? trafficSteps(scene, published) : []
+  if (traffic.length > 0) return traffic
   const steps = next.map(({ step }) => step)
   const wanted = [aim.release, ...(scene.desired.stable ? [scene.desired.stable] : [])]
   const tidying = [...debrisSteps(scene, wanted), ...oldFailureSteps(scene)]

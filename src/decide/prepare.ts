@@ -7,14 +7,12 @@ import { isDone, servicesOf } from './order.ts'
 import { slotsOf } from './slots.ts'
 import { step } from './step.ts'
 import { newSubnets } from './subnets.ts'
-import { trafficSteps } from './traffic/prepare.ts'
 
 /** What must be there before any container is created; nothing that runs is touched by it. */
 export function prepareSteps(scene: Scene, aim: TowardsRelease): Step[] {
   const pulls = pullSteps(scene, aim)
   if (pulls.length > 0) return pulls
-  const resources = [...networkSteps(scene, aim.release), ...volumeSteps(scene, aim.release), ...fileSteps(scene, aim)]
-  return resources.length > 0 ? resources : trafficSteps(scene, aim)
+  return [...networkSteps(scene, aim.release), ...volumeSteps(scene, aim.release), ...fileSteps(scene, aim)]
 }
 
 /** Pulls only for services that need a new container: an image pruned under a running one does no harm. */

@@ -288,6 +288,16 @@ describe('what leads to replicas', () => {
     expect(l.world.containers.map((c) => c.id)).toEqual(ids)
   })
 
+  it('does not change by turns while a release with other ports waits, and a replica is put back meanwhile', () => {
+    const l = settled(web(1))
+    l.waitsFor = 'waits for the stack db'
+    commit(l, release([web(2), service({ name: 'db', image: 'db:1', publish: [{ ...PORT, published: 5432 }] })]))
+    l.world.containers = []
+    run(l, 60_000)
+    expect(l.steps.filter(({ kind }) => kind === 'expose').length).toBe(1)
+    expect([entries(l), listed(l).length]).toEqual([['8080'], 1])
+  })
+
   it('ends with the stack: its ports are closed after its last replica', () => {
     const l = settled(web(1))
     l.gone = true

@@ -1,11 +1,12 @@
+import type { Release } from '../../model/release.ts'
 import type { Step } from '../../model/steps.ts'
-import type { Scene, TowardsRelease } from '../desired.ts'
+import type { Scene } from '../desired.ts'
 import { step } from '../step.ts'
 import { entriesFor, exposeSteps } from './entries.ts'
 import { namedNetworks, namesAddress } from './networks.ts'
 
 /** The gateway and the names, as far as the release needs them, before its containers. */
-export function trafficSteps(scene: Scene, { release }: TowardsRelease): Step[] {
+export function trafficSteps(scene: Scene, release: Release): Step[] {
   const { observed, desired } = scene
   const { traffic } = observed
   if (!traffic) return []

@@ -310,7 +310,7 @@ describe('whoever interferes', () => {
   it('traffic: nothing is stopped while something leads to it or it is busy within its limit, nothing leads astray', () => {
     let stops = 0
     assertAll(anything, (events) => {
-      const before = { taken: 0, listed: new Set<string>() }
+      const before = { taken: 0, listed: new Set<string>(), frozen: new Set<string>() }
       const l = playAll(events, ({ world, steps }) => {
         const last = steps.at(-1)
         const { listed } = world.traffic ?? emptyTraffic()
@@ -321,12 +321,13 @@ describe('whoever interferes', () => {
           const { busyMs = 0 } = world.behaviours.get(image ?? '') ?? {}
           const neededMs = Math.min(busyMs, 30_000)
           // A frozen one finishes nothing.
-          const isFrozen = last.because === 'it was paused by somebody'
+          const isFrozen = before.frozen.has(last.args.container)
           if (unlistedAtMs !== undefined && !isFrozen)
             expect(world.nowMs - unlistedAtMs).toBeGreaterThanOrEqual(neededMs)
         }
         before.taken = steps.length
         before.listed = new Set(listed.keys())
+        before.frozen = new Set(world.containers.flatMap(({ name, state }) => (state === 'paused' ? [name] : [])))
       })
       if (!l.latest || !l.world.traffic) return
       letSettle(l)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { heldIn, isPort, isRoute } from './held.ts'
-import { innerLines } from './layers.ts'
+import { FOR_CLIENTS, innerLines } from './layers.ts'
 import { SOCKETS } from './parts.ts'
 import { portEntryLines } from './ports.ts'
 import { certificateList, routeLines } from './routes.ts'
@@ -82,14 +82,12 @@ const DEFAULTS = [
   '    timeout client 1h',
   '    timeout server 1h',
   '    timeout tunnel 24h',
-  '    timeout http-keep-alive 1h',
   '    option redispatch 1',
   '    retries 3',
   '    option clitcpka',
   '    option srvtcpka',
   '    option http-server-close',
-  '    option http-no-delay',
-  '    option idle-close-on-response',
+  ...FOR_CLIENTS,
   '    http-reuse never',
   `    http-error status 503 content-type "text/html; charset=utf-8" string "${page('503 Service Unavailable', 'No replica of this service is ready. Try again in a moment.')}"`,
 ]

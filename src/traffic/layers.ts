@@ -8,6 +8,13 @@ import type { StackState } from './state.ts'
 /** No single listener takes all connections there may be. */
 export const AT_MOST = '    maxconn 10000'
 
+/** How clients in HTTP are treated. Silence is no failure, and a reload ends no connection that may still be used. */
+export const FOR_CLIENTS = [
+  '    option http-no-delay',
+  '    option idle-close-on-response',
+  '    timeout http-keep-alive 1h',
+]
+
 /** By this a replica's own answer is told from the gateway's. It does not leave the gateway. */
 const ANSWERED = 'x-holdfast-answered'
 

@@ -1,7 +1,7 @@
 import type { PortEntry } from '../model/traffic.ts'
 import { forwardedLines } from './forwarded.ts'
 import type { Held } from './held.ts'
-import { AT_MOST, defaultsFor, knownAs, upstreamOf } from './layers.ts'
+import { AT_MOST, defaultsFor, FOR_CLIENTS, knownAs, upstreamOf } from './layers.ts'
 import { keyOf } from './parts.ts'
 import type { GatewaySettings } from './settings.ts'
 
@@ -45,9 +45,8 @@ function onlyWithIpv6(bind: string): string[] {
 function findingOut(stack: string, name: string): string[] {
   const isHttp = '{ var(sess.http) -m bool }'
   return [
-    '    option http-no-delay',
-    '    option idle-close-on-response',
-    '    timeout http-keep-alive 10m',
+    // A listener in TCP takes over none of what holds for HTTP.
+    ...FOR_CLIENTS,
     '    tcp-request inspect-delay 50ms',
     '    acl http2 req.payload(0,14) -m bin 505249202a20485454502f322e30',
     '    acl may_be_http req.len eq 0',

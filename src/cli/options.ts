@@ -77,6 +77,17 @@ export const ENGINE_SETTINGS = [
 /** What says who publishes ports there, for commands that deploy, or tell of it. */
 export const TRAFFIC_SETTINGS = ['traffic', 'trafficImage'] satisfies (keyof Flags)[]
 
+/** What a command needs that looks at all there is, or has it deployed. */
+export const DEPLOY_SETTINGS = [
+  ...SOURCE_SETTINGS,
+  'data',
+  'keyFile',
+  ...ENGINE_SETTINGS,
+  ...TRAFFIC_SETTINGS,
+  'bindRoot',
+  'pool',
+] satisfies (keyof Flags)[]
+
 /** What says, beside the repository, what manifests mean. */
 export const MEANING_SETTINGS = ['bindRoot', 'target', 'traffic'] satisfies (keyof Flags)[]
 

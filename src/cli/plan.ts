@@ -14,7 +14,7 @@ import { makeDataDirectory } from './data.ts'
 import { openEngines, reachAny } from './engines.ts'
 import { EXIT } from './exit.ts'
 import { readKeys } from './keys.ts'
-import { ENGINE_SETTINGS, SOURCE_SETTINGS, TRAFFIC_SETTINGS, withSettings } from './options.ts'
+import { DEPLOY_SETTINGS, withSettings } from './options.ts'
 import { decryptFor, loadOptionsOf } from './parts.ts'
 import { type Planned, planAll } from './plan-all.ts'
 import { print, printJson } from './print.ts'
@@ -34,15 +34,7 @@ export function planCommand(adapters: Adapters): Command {
     .option('--json', 'print as JSON')
     .option('--adopt', 'as if taking over what docker compose made had been asked for (see: holdfast adopt)')
     .addHelpText('after', '\nExit code: 0 nothing to do, 2 there are changes, 1 something is wrong.')
-  withSettings(command, [
-    ...SOURCE_SETTINGS,
-    'data',
-    'keyFile',
-    ...ENGINE_SETTINGS,
-    ...TRAFFIC_SETTINGS,
-    'bindRoot',
-    'pool',
-  ])
+  withSettings(command, DEPLOY_SETTINGS)
   return command.action((stack: string | undefined, options: PlanOptions) => plan(stack, options, adapters))
 }
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { ENGINE_SETTINGS, SOURCE_SETTINGS, TRAFFIC_SETTINGS, withSettings } from './options.ts'
+import { DEPLOY_SETTINGS, withSettings } from './options.ts'
 
 const FOOTER = `
 Without a running Holdfast it is done by this command, which then always waits.
@@ -12,15 +12,7 @@ export function withWaiting(command: Command): Command {
     .option('--json', 'print what came of it, and nothing else, as JSON')
     .addOption(new Option('--timeout <seconds>', 'wait at most so long').argParser(seconds).default(900))
     .addHelpText('after', FOOTER)
-  return withSettings(command, [
-    ...SOURCE_SETTINGS,
-    'data',
-    'keyFile',
-    ...ENGINE_SETTINGS,
-    ...TRAFFIC_SETTINGS,
-    'bindRoot',
-    'pool',
-  ])
+  return withSettings(command, DEPLOY_SETTINGS)
 }
 
 function seconds(text: string): number {

@@ -1,8 +1,7 @@
-import { buffer } from 'node:stream/consumers'
-import { pack } from 'tar-stream'
 import { LABEL } from '../../model/labels.ts'
 import type { FileSet } from '../../model/stack.ts'
 import type { StepArguments } from '../../model/steps.ts'
+import { type ArchivedFile, archiveOf } from './archive.ts'
 import { orNull } from './errors.ts'
 import { type Owner, ownerOf } from './owner.ts'
 import { assertOurs, type Context, ownLabels } from './ownership.ts'
@@ -42,7 +41,7 @@ export async function createFiles(context: Context, stack: string, args: StepArg
   if (left === null) await createFiller(context, stack, args)
   const wanted = args.files.secret ?? args.files.owner
   const access = wanted ? { ...(await ownerOf(filler, wanted)), mode: wanted.mode } : EVERYBODY
-  await filler.putArchive(await archiveOf(args.files.contents, access), { path: PLACE })
+  await filler.putArchive(await archiveOf(withAccess(args.files.contents, access)), { path: PLACE })
   await orNull(filler.remove({ force: true }))
 }
 
@@ -74,23 +73,10 @@ async function createFiller(context: Context, stack: string, args: StepArguments
   })
 }
 
-/** Folders let everybody pass: who may read a file is the file's own to say. */
-async function archiveOf(files: FileSet['contents'], access: Access): Promise<Buffer> {
-  const tar = pack()
-  const mtime = new Date(0)
-  for (const folder of foldersOf(Object.keys(files))) tar.entry({ name: folder, type: 'directory', mode: 0o755, mtime })
-  for (const [name, content] of Object.entries(files).sort()) {
-    tar.entry({ name, ...access, mtime }, Buffer.from(content, 'base64'))
-  }
-  tar.finalize()
-  return await buffer(tar)
-}
-
-function foldersOf(paths: string[]): string[] {
-  const folders = new Set<string>()
-  for (const path of paths) {
-    const parts = path.split('/').slice(0, -1)
-    for (let depth = 1; depth <= parts.length; depth++) folders.add(parts.slice(0, depth).join('/'))
-  }
-  return [...folders].sort()
+function withAccess(contents: FileSet['contents'], access: Access): Record<string, ArchivedFile> {
+  const files = Object.entries(contents).map(([path, content]) => [
+    path,
+    { content: Buffer.from(content, 'base64'), ...access },
+  ])
+  return Object.fromEntries(files)
 }

@@ -42,7 +42,7 @@ export async function createVolume(context: Context, stack: string, name: string
 }
 
 /** Asking by name would also match the start of an id. */
-async function findNetwork(context: Context, name: string) {
-  const listed = await context.quick.listNetworks({ filters: { name: [name] } })
+export async function findNetwork({ quick }: Pick<Context, 'quick'>, name: string) {
+  const listed = await quick.listNetworks({ filters: { name: [name] } })
   return listed.find((network) => network.Name === name) ?? null
 }

@@ -1,8 +1,8 @@
 import { StepFailed } from '../../../model/errors.ts'
+import { type ArchivedFile, archiveOf } from '../archive.ts'
 import { exitCodeOf } from '../console/exec.ts'
 import { unframer } from '../console/frames.ts'
 import type { Context } from '../ownership.ts'
-import { type ArchivedFile, archiveOf } from './archive.ts'
 
 const ENDS_WITHIN_MS = 30_000
 const LONGEST_OUTPUT = 32 * 1024 * 1024

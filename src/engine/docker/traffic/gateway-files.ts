@@ -9,9 +9,9 @@ import { serversOf } from '../../../traffic/servers.ts'
 import type { GatewaySettings } from '../../../traffic/settings.ts'
 import { readShown, type ShownGateway } from '../../../traffic/shown.ts'
 import type { GatewayState } from '../../../traffic/state.ts'
+import type { ArchivedFile } from '../archive.ts'
 import { statusOf } from '../errors.ts'
 import type { Context } from '../ownership.ts'
-import type { ArchivedFile } from './archive.ts'
 import { inspectOurs, nameOfOurs, STATE } from './container.ts'
 import { execIn, upload } from './exec.ts'
 
@@ -122,14 +122,12 @@ async function reload(
 function refuseTaken(taken: ReturnType<typeof takenOnHost>): void {
   const [first] = taken
   if (first === undefined) return
-  const where = first.address === '' ? `port ${first.port}` : `port ${first.port} of ${first.address}`
-  const whom = first.what.startsWith('route') ? `for the ${first.what} of the stack ${first.stack}` : ''
+  const port = first.address === '' ? `port ${first.port}` : `port ${first.port} of ${first.address}`
+  const where = first.what.startsWith('route') ? `${port} for the ${first.what} of the stack ${first.stack}` : port
   throw new StepFailed(
     'platform',
-    `The gateway cannot listen on ${where} ${whom}: a program on the host has it already. Find it with \`ss -ltnp 'sport = :${first.port}'\` and stop it, or take another port.`.replace(
-      ' :',
-      ':',
-    ),
+    `The gateway cannot listen on ${where}: a program on the host has it already. Find it with ` +
+      `\`ss -ltnp 'sport = :${first.port}'\` and stop it, or take another port.`,
   )
 }
 
@@ -155,8 +153,9 @@ async function run(context: Context, command: string[]): Promise<{ ending: Endin
   )
 }
 
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+/** As the gateway's own `sha256sum` says it. */
+export function digestOf(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
 }
 
 function secret(content: string | Buffer): ArchivedFile {

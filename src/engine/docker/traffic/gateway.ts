@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { StepFailed } from '../../../model/errors.ts'
 import type { StepArguments } from '../../../model/steps.ts'
 import type { Entry, GatewayReport, Listing } from '../../../model/traffic.ts'
@@ -14,6 +13,7 @@ import { inspectOurs, type Ours, onceMoreIfGone, runOurs } from './container.ts'
 import {
   applyGateway,
   awaitGateway,
+  digestOf,
   gatewayOf,
   isAsWanted,
   lookAtGateway,
@@ -165,8 +165,4 @@ function refuseClash(state: GatewayState, stack: string, settings: GatewaySettin
     'platform',
     `The gateway cannot have both the ${own.what} of the stack ${own.stack} and the ${other.what} of the stack ${other.stack}, which need the same port of the host: change one of them.`,
   )
-}
-
-function digestOf(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex')
 }

@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { reasonOf, StepFailed } from '../../../model/errors.ts'
+import { archiveOf } from '../archive.ts'
 import { inspectImage } from '../images.ts'
 import { linesOf, type PullContext, pull } from '../pull.ts'
-import { archiveOf } from './archive.ts'
 
 /** Comes with the package, beside `dist`; in the repository beside `src`. */
 const RECIPE = fileURLToPath(new URL('../../../../packaging/traffic/', import.meta.url))

@@ -80,8 +80,8 @@ async function showFiles(context: Context): Promise<string | null> {
 }
 
 /** Every file, each line with its address before it. Read by the engine: a process in there for each look would be dear. */
-async function readFiles({ quick, ...context }: Context): Promise<string> {
-  const archive = await quick.getContainer(namesOf(context)).getArchive({ path: `${STATE}/hosts` })
+async function readFiles(context: Context): Promise<string> {
+  const archive = await context.quick.getContainer(namesOf(context)).getArchive({ path: `${STATE}/hosts` })
   const lines: string[] = []
   for await (const entry of archive.pipe(extract())) {
     const address = entry.header.name.split('/').at(-1) ?? ''

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode'
 import { orNull } from '../errors.ts'
 import type { Context } from '../ownership.ts'
+import { findNetwork } from '../resources.ts'
 import { assertShared, sharedLabels } from './container.ts'
 
 /** The names' own network: from it they ask others. */
@@ -10,7 +11,7 @@ export function homeOf(instance: string): string {
 
 export async function ensureHome(context: Context): Promise<void> {
   const name = homeOf(context.instance)
-  const found = await networkNamed(context, name)
+  const found = await findNetwork(context, name)
   if (found !== null) return assertShared(context, 'network', 'names', name, found.Labels)
   const Labels = sharedLabels(context.instance, 'names', name)
   await context.quick.createNetwork({ Name: name, Driver: 'bridge', CheckDuplicate: true, Labels })
@@ -42,10 +43,4 @@ export async function leaveNetwork(
 ): Promise<void> {
   if (info.NetworkSettings.Networks[network] === undefined) return
   await orNull(quick.getNetwork(network).disconnect({ Container: info.Id, Force: true }))
-}
-
-/** Asking by name would also match the start of another's. */
-async function networkNamed({ quick }: Context, name: string) {
-  const listed = await quick.listNetworks({ filters: { name: [name] } })
-  return listed.find(({ Name }) => Name === name) ?? null
 }

@@ -4,18 +4,23 @@ import { pack } from 'tar-stream'
 export interface ArchivedFile {
   content: string | Buffer
   mode: number
+  /** Root's where nobody is named. */
+  uid?: number
+  gid?: number
 }
 
-/** A tar archive of files by their paths, owned by root. Folders must be there, or come into being by it: all may pass. */
+/**
+ * A tar archive of files by their paths. Folders must be there, or come into being by it: they let everybody pass, for who
+ * may read a file is the file's own to say.
+ */
 export async function archiveOf(files: Record<string, ArchivedFile>): Promise<Buffer> {
   const tar = pack()
   const mtime = new Date(0)
-  const owner = { uid: 0, gid: 0, mtime }
   for (const folder of foldersOf(Object.keys(files))) {
-    tar.entry({ name: folder, type: 'directory', mode: 0o755, ...owner })
+    tar.entry({ name: folder, type: 'directory', mode: 0o755, mtime })
   }
-  for (const [name, { content, mode }] of Object.entries(files).sort(byPath)) {
-    tar.entry({ name, mode, ...owner }, typeof content === 'string' ? Buffer.from(content) : content)
+  for (const [name, { content, mode, uid = 0, gid = 0 }] of Object.entries(files).sort(byPath)) {
+    tar.entry({ name, mode, uid, gid, mtime }, typeof content === 'string' ? Buffer.from(content) : content)
   }
   tar.finalize()
   return await buffer(tar)

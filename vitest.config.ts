@@ -17,13 +17,7 @@ const beyondTheCore = [
   'test/cli/doctor-engine.test.ts',
   'test/cli/routes-engine.test.ts',
   'test/demo/demo.test.ts',
-  'test/engine/docker-gateway.test.ts',
-  'test/engine/docker-gateway-load.test.ts',
-  'test/engine/docker-gateway-mishaps.test.ts',
-  'test/engine/docker-gateway-protocols.test.ts',
-  'test/engine/docker-gateway-routes.test.ts',
   'test/engine/docker-networks.test.ts',
-  'test/engine/docker-traffic-names.test.ts',
   'test/engine/remote.test.ts',
   'test/scenarios/adopt.test.ts',
   'test/scenarios/canary.test.ts',
@@ -45,13 +39,20 @@ const beyondTheCore = [
   'test/scenarios/secrets.test.ts',
   'test/scenarios/settings.test.ts',
   'test/scenarios/targets.test.ts',
-  'test/scenarios/traffic-*.test.ts',
   'test/source/size.test.ts',
 ]
 const isFull = process.env['HOLDFAST_TESTS'] === 'full'
 
-/** Builds an image, which keeps both cores busy for a minute: beside it nothing else is in time. */
-const withImage = ['test/packaging/image.test.ts']
+/**
+ * What promises that something is back in two seconds, or that no request waits; and what builds an image, which keeps both
+ * cores busy for a minute. These run one after the other when all else is done.
+ */
+const alone = [
+  'test/engine/docker-gateway*.test.ts',
+  'test/engine/docker-traffic-names.test.ts',
+  'test/packaging/image.test.ts',
+  'test/scenarios/traffic-*.test.ts',
+]
 
 /** These run the built program. */
 const withProgram = ['test/cli/**/*.test.ts']
@@ -72,7 +73,7 @@ export default defineConfig({
           exclude: [
             ...configDefaults.exclude,
             ...withEngine,
-            ...withImage,
+            ...alone,
             ...withProgram,
             ...(isFull ? [] : beyondTheCore),
           ],
@@ -92,20 +93,23 @@ export default defineConfig({
         test: {
           name: 'engine',
           include: withEngine,
-          exclude: [...configDefaults.exclude, ...(isFull ? [] : beyondTheCore)],
+          exclude: [...configDefaults.exclude, ...alone, ...(isFull ? [] : beyondTheCore)],
           // Engines on a busy machine: whatever waits for a condition has its own limit, which says what it waited for.
           testTimeout: 240_000,
           globalSetup: ['test/support/global-build.ts', 'test/support/global-engine.ts', 'test/scenarios/apps.ts'],
+          // All of the properties keep the cores busy for many minutes; the core's few runs fit in beside.
+          sequence: { groupOrder: isFull ? 1 : 0 },
         },
       },
       {
         extends: true,
         test: {
-          name: 'image',
-          include: isFull ? withImage : [],
+          name: 'alone',
+          include: isFull ? alone : [],
           testTimeout: 240_000,
           globalSetup: ['test/support/global-build.ts', 'test/support/global-engine.ts', 'test/scenarios/apps.ts'],
-          sequence: { groupOrder: 1 },
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -86,7 +86,7 @@ test.each(['at once', 'after a reload'])(
     old.release()
     old.release()
     expect((await slow).replica).toBe('old')
-    expect((await reached(OLD))?.inFlight ?? 0).toBe(0)
+    await until(async () => ((await reached(OLD))?.inFlight ?? 0) === 0, 'the request to be over')
     expect(old.executed).toEqual(['GET /held'])
   },
 )

@@ -39,7 +39,7 @@ export function sharedLabels(instance: string, role: Ours['role'], name: string)
  */
 export async function runOurs(context: PullContext, ours: Ours): Promise<void> {
   const found = await inspectOurs(context, ours.name, ours.role)
-  if (found !== null && isUp(found)) return
+  if (found !== null && isRunning(found)) return
   if (found?.Config.Image === ours.image && (await startsAgain(context, found.Id))) return
   // What it was created with may be gone by now, a network for one. All that it knows is in the volume.
   if (found !== null) await removeOurs(context, found.Id)
@@ -47,8 +47,8 @@ export async function runOurs(context: PullContext, ours: Ours): Promise<void> {
   await startOurs(context, ours.name)
 }
 
-/** One that ends again and again may be of an image that is no longer meant. */
-function isUp({ State }: Docker.ContainerInspectInfo): boolean {
+/** Its processes run: nobody froze them, and it does not end again and again, as one of an image that is not meant any more. */
+export function isRunning({ State }: Docker.ContainerInspectInfo): boolean {
   return State.Running && !State.Paused && !State.Restarting
 }
 

@@ -1,53 +1,68 @@
 import { StepFailed } from '../../../model/errors.ts'
-import { type ArchivedFile, archiveOf } from '../archive.ts'
-import { exitCodeOf } from '../console/exec.ts'
-import { unframer } from '../console/frames.ts'
+import type { ArchivedFile } from '../archive.ts'
 import type { Context } from '../ownership.ts'
+import { type Answer, openShell, type Shell } from './shell.ts'
 
-const ENDS_WITHIN_MS = 30_000
-const LONGEST_OUTPUT = 32 * 1024 * 1024
+/** Shells that are open, by container; a connection knows only its own. */
+const known = new WeakMap<Context['listings'], Map<string, Promise<Shell>>>()
 
-/** Runs a command in one of our containers to its end; `output` is all that it printed. Rejects when it takes too long. */
-export async function execIn(
-  { quick, patient }: Context,
-  container: string,
-  command: string[],
-): Promise<{ code: number; output: string }> {
-  const made = await quick
-    .getContainer(container)
-    .exec({ Cmd: command, AttachStdout: true, AttachStderr: true, Tty: false })
-  const limit = AbortSignal.timeout(ENDS_WITHIN_MS)
-  try {
-    const stream = await patient.getExec(made.id).start({ abortSignal: limit })
-    const output = await printed(stream)
-    return { code: await exitCodeOf(quick.getExec(made.id)), output }
-  } catch (cause) {
-    if (!limit.aborted) throw cause
-    const words = `\`${command.join(' ')}\` in the container ${container} took more than ${ENDS_WITHIN_MS / 1000} s.`
-    throw new StepFailed('platform', `${words} See what it says: docker logs ${container}`, { cause })
-  }
+/**
+ * Runs a command in one of our containers to its end; `output` is all that it printed. Rejects with StepFailed when it takes
+ * too long, with ShellLost when the container stops, and as the engine does when it does not run.
+ */
+export async function execIn(context: Context, container: string, command: string[]): Promise<Answer> {
+  return await ask(context, container, `${command.map(quoted).join(' ')} </dev/null 2>&1`)
 }
 
-/** Puts files below a folder of one of our containers, whether it runs or not. Their folders come with them. */
+/**
+ * Puts files below a folder of one of our containers that runs, each whole or not at all. Their folders come with them.
+ * Rejects as `execIn` does, and with StepFailed where they cannot be written.
+ */
 export async function upload(
-  { quick }: Context,
+  context: Context,
   container: string,
   folder: string,
   files: Record<string, ArchivedFile>,
 ): Promise<void> {
-  await quick.getContainer(container).putArchive(await archiveOf(files), { path: folder })
+  const all = Object.entries(files).map(([path, file]) => writing(`${folder}/${path}`, file))
+  const { code, output } = await ask(context, container, `(set -e\n${all.join('')}) 2>&1`)
+  if (code === 0) return
+  throw new StepFailed(
+    'platform',
+    `Files cannot be written in the container ${container}: ${output.trim()}. Look at it: docker exec ${container} df ${folder}`,
+  )
 }
 
-async function printed(stream: AsyncIterable<Buffer | string>): Promise<string> {
-  const unframe = unframer()
-  const pieces: Buffer[] = []
-  let length = 0
-  for await (const chunk of stream) {
-    for (const { payload } of unframe(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)) {
-      length += payload.length
-      if (length > LONGEST_OUTPUT) throw new StepFailed('platform', 'It printed more than anybody can want.')
-      pieces.push(payload)
-    }
+async function ask(context: Context, container: string, script: string): Promise<Answer> {
+  const shells = known.get(context.listings) ?? new Map<string, Promise<Shell>>()
+  known.set(context.listings, shells)
+  const opening = shells.get(container) ?? openShell(context, container)
+  shells.set(container, opening)
+  const forget = () => {
+    if (shells.get(container) === opening) shells.delete(container)
   }
-  return Buffer.concat(pieces).toString('utf8')
+  const shell = await opening.catch((error: unknown) => {
+    forget()
+    throw error
+  })
+  if (!shell.isOpen()) {
+    forget()
+    return await ask(context, container, script)
+  }
+  return await shell.ask(script)
+}
+
+function writing(path: string, { content, mode }: ArchivedFile): string {
+  const [whole, part] = [quoted(path), quoted(`${path}.part`)]
+  const text = Buffer.from(content).toString('base64')
+  return [
+    `mkdir -p ${quoted(path.slice(0, path.lastIndexOf('/')))}`,
+    `(umask 077; base64 -d >${part}) <<'END'\n${text}\nEND`,
+    `chmod ${mode.toString(8)} ${part}`,
+    `mv ${part} ${whole}\n`,
+  ].join('\n')
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
 }

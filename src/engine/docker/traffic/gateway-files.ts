@@ -12,8 +12,9 @@ import type { GatewayState } from '../../../traffic/state.ts'
 import type { ArchivedFile } from '../archive.ts'
 import { statusOf } from '../errors.ts'
 import type { Context } from '../ownership.ts'
-import { inspectOurs, nameOfOurs, STATE } from './container.ts'
+import { inspectOurs, isRunning, nameOfOurs, STATE } from './container.ts'
 import { execIn, upload } from './exec.ts'
+import { ShellLost } from './shell.ts'
 
 /** What the gateway is to have: its state, and certificates that come with the change, by name. */
 export interface WantedGateway {
@@ -39,7 +40,7 @@ export function gatewayOf({ instance }: Pick<Context, 'instance'>): string {
 /** Null while it does not run or does not answer. */
 export async function lookAtGateway(context: Context): Promise<SeenGateway | null> {
   const info = await inspectOurs(context, gatewayOf(context), 'gateway')
-  if (!info?.State.Running) return null
+  if (info === null || !isRunning(info)) return null
   const shown = await show(context)
   return shown === null ? null : { state: intactState(shown.state, shown.certificates), certificates: {}, shown }
 }
@@ -137,7 +138,7 @@ async function show(context: Context, ...words: string[]): Promise<ShownGateway 
     return code === 0 ? readShown(output) : null
   } catch (error) {
     // It has just stopped, or is being restarted.
-    if ([404, 409, 500].includes(statusOf(error) ?? 0)) return null
+    if (error instanceof ShellLost || [404, 409, 500].includes(statusOf(error) ?? 0)) return null
     throw error
   }
 }

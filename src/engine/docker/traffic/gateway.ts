@@ -9,7 +9,7 @@ import type { GatewaySettings } from '../../../traffic/settings.ts'
 import { emptyStack, type GatewayState, withStack } from '../../../traffic/state.ts'
 import type { Context } from '../ownership.ts'
 import type { PullContext } from '../pull.ts'
-import { inspectOurs, type Ours, onceMoreIfGone, runOurs } from './container.ts'
+import { inspectOurs, isRunning, type Ours, onceMoreIfGone, runOurs } from './container.ts'
 import {
   applyGateway,
   awaitGateway,
@@ -64,7 +64,7 @@ export function openGateway({ image, ...settings }: GatewaySettings & { image: s
   }, GOOD_FOR_MS)
   const look = shared(async (context: Context) => {
     const info = await inspectOurs(context, gatewayOf(context), 'gateway')
-    return info?.State.Running ? await looks.get(context, `${info.Id} ${info.State.StartedAt}`) : null
+    return info !== null && isRunning(info) ? await looks.get(context, `${info.Id} ${info.State.StartedAt}`) : null
   })
   const change = async (context: Context, edit: (wanted: WantedGateway) => WantedGateway) => {
     looks.forget()

@@ -1,12 +1,11 @@
-import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { extract } from 'tar-stream'
 import { StepFailed } from '../../../model/errors.ts'
 import { type NamesFiles, readNames, renderNames, type ShownFiles } from '../../../traffic/names.ts'
 import { statusOf } from '../errors.ts'
 import type { Context } from '../ownership.ts'
-import { inspectOurs, nameOfOurs, STATE } from './container.ts'
+import { inspectOurs, isRunning, nameOfOurs, STATE } from './container.ts'
 import { execIn, upload } from './exec.ts'
+import { ShellLost } from './shell.ts'
 
 /** What the names show of themselves, while they run. */
 export interface SeenNames {
@@ -25,7 +24,7 @@ export function namesOf({ instance }: Pick<Context, 'instance'>): string {
 /** Null while they do not run. */
 export async function lookAtNames(context: Context): Promise<SeenNames | null> {
   const info = await inspectOurs(context, namesOf(context), 'names')
-  if (!info?.State.Running) return null
+  if (info === null || !isRunning(info)) return null
   const networks = Object.entries(info.NetworkSettings.Networks)
   const addresses = Object.fromEntries(networks.map(([network, { IPAddress }]) => [network, IPAddress]))
   const shown = await showFiles(context)
@@ -74,23 +73,19 @@ async function showFiles(context: Context): Promise<string | null> {
   try {
     return await readFiles(context)
   } catch (error) {
-    if (statusOf(error) === null) throw error
+    if (!(error instanceof ShellLost) && statusOf(error) === null) throw error
     return null
   }
 }
 
-/** Every file, each line with its address before it. Read by the engine: a process in there for each look would be dear. */
+/** Every line of every file, with its address before it. */
 async function readFiles(context: Context): Promise<string> {
-  const archive = await context.quick.getContainer(namesOf(context)).getArchive({ path: `${STATE}/hosts` })
-  const lines: string[] = []
-  for await (const entry of archive.pipe(extract())) {
-    const address = entry.header.name.split('/').at(-1) ?? ''
-    const content = await buffer(entry)
-    if (entry.header.type !== 'file') continue
-    const texts = content.toString('utf8').split('\n').slice(0, -1)
-    lines.push(...texts.map((text) => `${address} ${text}\n`))
-  }
-  return lines.join('')
+  const { output } = await execIn(context, namesOf(context), [
+    'sh',
+    '-c',
+    `cd ${STATE}/hosts && grep -s '' /dev/null *`,
+  ])
+  return output.replaceAll(/^([^:\n]*):/gm, '$1 ')
 }
 
 function notRunning(context: Context): StepFailed {

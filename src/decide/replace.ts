@@ -11,8 +11,9 @@ import { returnName, takeName } from './naming.ts'
 import { attachStep } from './reattach.ts'
 import { nextName, type Slot } from './slots.ts'
 import { createStep, slotName, slotOf, step, touching } from './step.ts'
+import { hasArrived } from './traffic/arriving.ts'
 import { drainLimitMs, inFlight, isDrained } from './traffic/leaving.ts'
-import { isListed, isReachedLike } from './traffic/listing.ts'
+import { isListed } from './traffic/listing.ts'
 import { lookupsFor } from './traffic/lookups.ts'
 import { seconds } from './words.ts'
 
@@ -30,7 +31,7 @@ export function nextSlotStep(scene: Scene, aim: TowardsRelease, slot: Slot): Ste
   if (isReady(current, scene.record)) {
     if (current.restart !== slot.service.restart) return promote(scene, aim, slot, current)
     // What leads to it is set for all replicas at once: see listingSteps.
-    if (!slot.isAdmitted || !isReachedLike(scene, current, others)) return null
+    if (!hasArrived(scene, slot)) return null
     const replaced = others[0]
     if (replaced) return retire(scene, replaced, `${current.name} is ready in its place`)
     return takeName(scene, slot) ?? returnName(scene, slot)

@@ -10,7 +10,7 @@ import { servicesOf } from './order.ts'
 import { downForIt, refusedStep } from './refusal.ts'
 import { hasLostNetwork } from './sharing.ts'
 import { slotOf } from './step.ts'
-import { REACH_WITHIN_MS } from './traffic/leaving.ts'
+import { REACH_WITHIN_MS } from './traffic/arriving.ts'
 import { seconds } from './words.ts'
 
 /** Everything that speaks against the release: its images, its containers, its jobs, its slowness. */

@@ -4,6 +4,7 @@ import { healthyLimitMs, monitorMsOf } from './gate.ts'
 import { belongsTo, isUp } from './match.ts'
 import { isAwaiting } from './restore.ts'
 import { finalWindowMs } from './rollout.ts'
+import { WARM_UP_MS } from './traffic/arriving.ts'
 import { busyOnes } from './traffic/leaving.ts'
 
 /** While something is awaited a look is never further away than this, in case an event is lost. */
@@ -59,10 +60,12 @@ function rolloutWaits({ record }: Scene, aim: Aim): number[] {
   return [Math.min(LONGEST_NAP_MS, left)]
 }
 
-/** No event tells that a request ended, or that a replica is reached. */
+/** No event tells that a request ended, or that a replica is reached and warm. */
 function trafficWaits(scene: Scene): number[] {
-  const isAwaited = busyOnes(scene).length > 0 || scene.record.unreached !== undefined
-  return isAwaited ? [TRAFFIC_NAP_MS] : []
+  const { unreached, warming } = scene.record
+  const isAwaited = busyOnes(scene).length > 0 || unreached !== undefined
+  const cold = Object.values(warming ?? {}).filter((ms) => ms < WARM_UP_MS)
+  return [...(isAwaited ? [TRAFFIC_NAP_MS] : []), ...cold.map((ms) => WARM_UP_MS - ms)]
 }
 
 function backoffWaits({ record }: Scene): number[] {

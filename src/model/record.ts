@@ -31,6 +31,8 @@ export interface StackRecord {
   leaving?: Record<string, number>
   /** By container: how long the gateway has not reached it, where it reaches the one before it. */
   unreached?: Record<string, number>
+  /** By container: how long it has served beside the one that it replaces. */
+  warming?: Record<string, number>
   /** Set while the engine, a registry or the host stands in the way. */
   trouble: (Backoff & { reason: string }) | null
   /** A person suspended the stack: nothing at all is done to it until they resume it. */

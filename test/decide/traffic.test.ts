@@ -91,6 +91,21 @@ describe('an update', () => {
     expect(least).toBe(2)
   })
 
+  it('lets the new replica warm up for two seconds, in which both serve', () => {
+    const l = settled(web(1))
+    commit(l, release([web(2)]))
+    const drainedAt = timeOf(l, 'drain')
+    expect(drainedAt - (timesOf.get(l)?.get('admit') ?? 0)).toBe(2_000)
+  })
+
+  it('waits for no such thing where the old replica serves nobody', () => {
+    const order = { order: 'stop-first', because: 'writes to volume data' } as const
+    const l = settled(web(1, { update: order }))
+    commit(l, release([web(2, { update: order })]))
+    const stableAt = timeOf(l, 'mark-stable')
+    expect(stableAt - (timesOf.get(l)?.get('admit') ?? 0)).toBe(3_000)
+  })
+
   it('lets a replica finish what it is busy with', () => {
     const l = settled(web(1))
     commit(l, release([web(2)]), { 'web:1': { busyMs: 12_000 } })

@@ -5,15 +5,14 @@ import type { Aim, Scene } from '../desired.ts'
 import { isReady, isUp } from '../match.ts'
 import { servicesOf } from '../order.ts'
 import { slotsOf } from '../slots.ts'
-import { isListed, unreached } from './listing.ts'
+import { arrivingNow } from './arriving.ts'
+import { isListed } from './listing.ts'
 
 /** It is being taken out: not before a look has shown it out does its time begin. */
 const NOT_YET = -1
 /** For those who looked its name up just before it was taken out. */
 const LINGER_MS = 2_000
 const DEFAULT_LIMIT_MS = 30_000
-/** A replica that the gateway cannot reach for so long, where the one before it is reached, does not listen. */
-export const REACH_WITHIN_MS = 30_000
 
 /** Notes ahead that nothing will lead to these containers any more: they leave. */
 export function noteLeaving(record: StackRecord, steps: Step[], scene: Scene): StackRecord {
@@ -23,17 +22,14 @@ export function noteLeaving(record: StackRecord, steps: Step[], scene: Scene): S
   return { ...record, leaving: { ...record.leaving, ...Object.fromEntries(listed.map(({ name }) => [name, NOT_YET])) } }
 }
 
-/** Moves on for how long nothing has led to those that leave, and for how long a new replica has not been reached. */
+/** Moves on for how long nothing has led to those that leave, and how far those have come that arrive. */
 export function watchTraffic(scene: Scene, aim: Aim, observedMs: number): StackRecord {
-  const { record, observed } = scene
-  if (!observed.traffic && !record.leaving && !record.unreached) return record
-  const { leaving: _leaving, unreached: _unreached, ...others } = record
+  const { leaving: _leaving, unreached: _unreached, warming: _warming, ...others } = scene.record
   const leaving = leavingNow(scene, aim, observedMs)
-  const waiting = unreachedNow(scene, aim, observedMs)
   return {
     ...others,
     ...(Object.keys(leaving).length > 0 ? { leaving } : {}),
-    ...(Object.keys(waiting).length > 0 ? { unreached: waiting } : {}),
+    ...arrivingNow(scene, aim, observedMs),
   }
 }
 
@@ -72,16 +68,6 @@ function leavingNow(scene: Scene, aim: Aim, observedMs: number): Record<string, 
     if (isListed(scene, container)) return ms === undefined ? [] : [[name, NOT_YET]]
     if (ms !== undefined) return [[name, ms === NOT_YET ? 0 : ms + observedMs]]
     return inFlight(scene, container) > 0 ? [[name, 0]] : []
-  })
-  return Object.fromEntries(found)
-}
-
-function unreachedNow(scene: Scene, aim: Aim, observedMs: number): Record<string, number> {
-  if (!scene.observed.traffic || aim.mode === 'remove' || aim.mode === 'hold') return {}
-  const slots = servicesOf(aim.release).flatMap((service) => slotsOf(scene, aim.release, service))
-  const found = slots.flatMap(({ current, others }): [string, number][] => {
-    if (!current || unreached(scene, current, others).length === 0) return []
-    return [[current.name, (scene.record.unreached?.[current.name] ?? 0) + observedMs]]
   })
   return Object.fromEntries(found)
 }

@@ -42,11 +42,6 @@ export function isAdmitted(scene: Scene, container: ObservedContainer): boolean 
   return listing === null || isAsListed(scene, container.name, listing)
 }
 
-/** Where another replica of its slot is reached, it is reached as well. */
-export function isReachedLike({ observed }: Scene, container: ObservedContainer, others: ObservedContainer[]): boolean {
-  return unreached({ observed }, container, others).length === 0
-}
-
 /** Entries at which another replica of its slot is reached, and it is not. */
 export function unreached(
   { observed: { traffic } }: Pick<Scene, 'observed'>,

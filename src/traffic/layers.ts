@@ -76,7 +76,8 @@ function receiverLines(stack: string, entry: string, layer: Layer): string[] {
 function backendLines(stack: string, entry: Entry, layer: Layer): string[] {
   return [
     `backend ${backendOf(stack, entry.name, layer)} from ${defaultsFor(layer)}`,
-    '    balance leastconn',
+    // By the least under way, a replica that has just begun would be sent everything until it has as much as the others.
+    `    balance ${layer === 'tcp' ? 'leastconn' : 'roundrobin'}`,
     `    default-server ${optionsOf(entry, layer)}`,
     // In HTTP/2 a replica that ends says so in time, and one connection for each request would use up the ports.
     ...(layer === 'http2' ? ['    http-reuse safe'] : []),

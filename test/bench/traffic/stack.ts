@@ -19,10 +19,10 @@ export function stackOf(ports: Ports, perSecond: number, version: number, behavi
   return {
     web: {
       image,
-      environment: { VERSION: `v${version}`, BEHAVIOUR: behaviour, PEER: 'peer' },
+      environment: { VERSION: `v${version}`, BEHAVIOUR: behaviour, PEER: 'peer', SICK_AFTER_MS: '1600' },
       healthcheck: {
         test: ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:8080/health'],
-        interval: '500ms',
+        interval: '1s',
         timeout: '10s',
         retries: 2,
         start_period: '2s',

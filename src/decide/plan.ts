@@ -12,6 +12,7 @@ import { advance } from './simulation/advance.ts'
 import { tryStep } from './simulation/apply.ts'
 import { look, takeHappened, type World, worldOf } from './simulation/world.ts'
 import { trafficNotes } from './traffic/notes.ts'
+import { LONGEST_NAP_MS } from './wake.ts'
 
 /** What will happen if every check passes and nobody interferes. */
 export interface Plan {
@@ -70,7 +71,7 @@ function settle(world: World, wanted: Desired, observed: Observed, from: StackRe
     steps.push(...decision.steps)
     if (decision.wakeInMs === null) return { steps, status: decision.status }
     // An obstacle or an endless back-off: no step of ours will clear it.
-    if (decision.steps.length === 0 && decision.wakeInMs > 1_000) return { steps, status: decision.status }
+    if (decision.steps.length === 0 && decision.wakeInMs > LONGEST_NAP_MS) return { steps, status: decision.status }
     advance(world, decision.wakeInMs)
   }
   throw new Error(`the plan of ${desired.stack} does not come to an end; this is a bug in Holdfast`)

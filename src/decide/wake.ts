@@ -8,9 +8,9 @@ import { WARM_UP_MS } from './traffic/arriving.ts'
 import { busyOnes } from './traffic/leaving.ts'
 
 /** While something is awaited a look is never further away than this, in case an event is lost. */
-const LONGEST_NAP_MS = 1_000
+export const LONGEST_NAP_MS = 2_000
 const OBSTACLE_NAP_MS = 10_000
-const TRAFFIC_NAP_MS = 500
+const TRAFFIC_NAP_MS = 1_000
 
 /** When the next thing can happen that no event tells of; null when nothing can. */
 export function nextWakeMs(scene: Scene, aim: Aim, steps: Step[], obstacle: string | null): number | null {

@@ -34,7 +34,7 @@ describe('a replica', () => {
   })
 
   it('H4 unhealthy after its own window, but inside that of the release, is rolled back', () => {
-    const l = updateTo({ unhealthyAfterMs: 5_000 })
+    const l = updateTo({ unhealthyAfterMs: 6_000 })
     settle(l)
     expect(failure(l)).toBe('shop-web-1-#-1: it became unhealthy again before the release was stable')
     expect(running(l)).toEqual(['web.1 web:1'])

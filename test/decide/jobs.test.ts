@@ -176,7 +176,7 @@ describe('a job', () => {
     l.world.containers = []
     settle(l)
     expect(lines(l.steps).filter((line) => !/web\.1/.test(line))).toEqual([])
-    commit(l, release([web(2), preDeploy('migrate'), postDeploy('smoke')]), { 'web:2': { unhealthyAfterMs: 5_000 } })
+    commit(l, release([web(2), preDeploy('migrate'), postDeploy('smoke')]), { 'web:2': { unhealthyAfterMs: 6_000 } })
     settle(l)
     expect(running(l)).toEqual(['web.1 web:1'])
     // Once each for the release that failed, and no more on the way back.

@@ -5,6 +5,7 @@ import { queryFor } from '../../src/decide/plan.ts'
 import { advance } from '../../src/decide/simulation/advance.ts'
 import { tryStep } from '../../src/decide/simulation/apply.ts'
 import { type Behaviour, emptyWorld, look, takeHappened, type World } from '../../src/decide/simulation/world.ts'
+import { LONGEST_NAP_MS } from '../../src/decide/wake.ts'
 import type { Observed } from '../../src/model/observed.ts'
 import { emptyRecord, type StackRecord } from '../../src/model/record.ts'
 import type { Release } from '../../src/model/release.ts'
@@ -101,7 +102,7 @@ export function settle(lab: Lab, mostPasses = 3_000): Step[] {
 function isAtRest({ record, last }: Lab, wakeInMs: number | null): boolean {
   const { health, message = '' } = last?.status ?? {}
   const isCalm = record.rollout === null && health === 'Healthy' && !message.includes('being put right')
-  return wakeInMs === null || (isCalm && wakeInMs > 1_000)
+  return wakeInMs === null || (isCalm && wakeInMs > LONGEST_NAP_MS)
 }
 
 export function wanted(lab: Lab): Desired {

@@ -74,8 +74,8 @@ describe('a release that fails', () => {
     const l = lab()
     rollOut(l, webRelease(1, 2))
     const bad = webRelease(2, 2)
-    commit(l, bad, { 'web:2': { unhealthyAfterMs: 5_000 } })
-    run(l, 4_800)
+    commit(l, bad, { 'web:2': { unhealthyAfterMs: 6_000 } })
+    run(l, 5_800)
     expect(running(l)).toEqual(['web.1 web:2', 'web.2 web:1', 'web.2 web:2'])
     l.world.behaviours.set('web:1', { refuses: 'its disk is worn out' })
     const from = l.steps.length

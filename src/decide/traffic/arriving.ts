@@ -9,7 +9,7 @@ import { isListed, unreached } from './listing.ts'
 export const REACH_WITHIN_MS = 30_000
 /**
  * For so long a new replica and the one that it replaces serve side by side: the first requests to a program that has just
- * begun take it longest, and meanwhile the gateway sends the others to where less is waiting.
+ * begun take it longest, and meanwhile the others go to the one before it.
  */
 export const WARM_UP_MS = 2_000
 

@@ -9,7 +9,7 @@ import type { Way } from './way.ts'
 /** Longer than the longest request, so that only the websocket is cut by it. */
 const DRAIN = '4s'
 /** Time enough for the checks by which a bad replica turns sick once it was healthy. */
-const MONITOR = '3s'
+const MONITOR = '2500ms'
 
 interface Settings {
   perSecond: number

@@ -19,12 +19,12 @@ export function stackOf(ports: Ports, perSecond: number, version: number, behavi
   return {
     web: {
       image,
-      environment: { VERSION: `v${version}`, BEHAVIOUR: behaviour, PEER: 'peer', SICK_AFTER_MS: '1600' },
+      environment: { VERSION: `v${version}`, BEHAVIOUR: behaviour, PEER: 'peer', SICK_AFTER_MS: '3000' },
       healthcheck: {
         test: ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:8080/health'],
-        interval: '1s',
+        interval: '2s',
         timeout: '10s',
-        retries: 2,
+        retries: 1,
         start_period: '2s',
       },
       stop_grace_period: '10s',

@@ -24,8 +24,11 @@ export async function upload(
   folder: string,
   files: Record<string, ArchivedFile>,
 ): Promise<void> {
-  const all = Object.entries(files).map(([path, file]) => writing(`${folder}/${path}`, file))
-  const { code, output } = await ask(context, container, `(set -e\n${all.join('')}) 2>&1`)
+  const paths = Object.keys(files).map((path) => `${folder}/${path}`)
+  const folders = new Set(paths.map((path) => quoted(path.slice(0, path.lastIndexOf('/')))))
+  const all = Object.values(files).map((file, index) => writing(paths[index] ?? '', file))
+  const script = ['set -e', `mkdir -p ${[...folders].join(' ')}`, ...all].join('\n')
+  const { code, output } = await ask(context, container, `(${script}\n) 2>&1`)
   if (code === 0) return
   throw new StepFailed(
     'platform',
@@ -54,13 +57,8 @@ async function ask(context: Context, container: string, script: string): Promise
 
 function writing(path: string, { content, mode }: ArchivedFile): string {
   const [whole, part] = [quoted(path), quoted(`${path}.part`)]
-  const text = Buffer.from(content).toString('base64')
-  return [
-    `mkdir -p ${quoted(path.slice(0, path.lastIndexOf('/')))}`,
-    `(umask 077; base64 -d >${part}) <<'END'\n${text}\nEND`,
-    `chmod ${mode.toString(8)} ${part}`,
-    `mv ${part} ${whole}\n`,
-  ].join('\n')
+  const umask = (0o777 & ~mode).toString(8)
+  return `umask ${umask}\nbase64 -d >${part} <<'END'\n${Buffer.from(content).toString('base64')}\nEND\nmv ${part} ${whole}`
 }
 
 function quoted(word: string): string {

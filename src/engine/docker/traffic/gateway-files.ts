@@ -31,6 +31,8 @@ type Ending = 'done' | 'refused' | 'not-loaded'
 
 const ANSWERS_WITHIN_MS = 10_000
 const ASK_EVERY_MS = 50
+/** HAProxy reads no more than 16 kB at once. */
+const A_LINE = 20
 const ENDINGS: Record<number, Ending> = { 0: 'done', 2: 'refused', 3: 'not-loaded' }
 
 export function gatewayOf({ instance }: Pick<Context, 'instance'>): string {
@@ -83,7 +85,7 @@ export async function applyGateway(
     ...Object.fromEntries(files),
     ...Object.fromEntries(Object.entries(wanted.lists).map(([name, list]) => [`certificates/${name}`, secret(list)])),
     'next/haproxy.cfg': secret(wanted.text),
-    'next/commands': secret(commands.map((command) => `@1 ${command}\n`).join('')),
+    'next/commands': secret(together(commands)),
   })
   if (shown.structure === wanted.structure && (await changeServers(context, state))) return
   const running = listenersOf(before, settings).filter(({ port }) => !shown.leftOut.includes(port))
@@ -152,6 +154,14 @@ async function run(context: Context, command: string[]): Promise<{ ending: Endin
     'platform',
     `The gateway refused what it was to run with, and goes on with what it had: ${words || `exit code ${code}`}`,
   )
+}
+
+/** In lines of some commands each: for each line a process is begun. */
+function together(commands: string[]): string {
+  const lines = Array.from({ length: Math.ceil(commands.length / A_LINE) }, (_, index) =>
+    commands.slice(index * A_LINE, (index + 1) * A_LINE),
+  )
+  return lines.map((some) => `${some.map((command) => `@1 ${command}`).join('; ')}\n`).join('')
 }
 
 /** As the gateway's own `sha256sum` says it. */

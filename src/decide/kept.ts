@@ -3,8 +3,8 @@ import type { StackRecord } from '../model/record.ts'
 import type { Release } from '../model/release.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { isPromoted, isReady, isUp } from './match.ts'
-import { servicesOf } from './order.ts'
-import { type Slot, slotsOf } from './slots.ts'
+import { allSlots } from './order.ts'
+import type { Slot } from './slots.ts'
 import { slotName } from './step.ts'
 
 /** A slot and the release whose version it keeps while nothing more is begun. */
@@ -46,10 +46,6 @@ export function reachedSlots({ record, observed, desired }: Scene, release: Rele
     .filter(({ service, current }) => service.kind === 'service' && current !== null && isPromoted(current, record))
     .map(slotName)
   return [...new Set([...(record.rollout?.reached ?? []), ...promoted])].sort()
-}
-
-function allSlots(scene: Scene, release: Release): Slot[] {
-  return servicesOf(release).flatMap((service) => slotsOf(scene, release, service))
 }
 
 /** The coming release has a container in it that is up or about to be, or had one that proved itself. */

@@ -2,9 +2,8 @@ import type { Step } from '../model/steps.ts'
 import { cleanSteps } from './clean.ts'
 import type { Scene, TowardsRelease } from './desired.ts'
 import { isReady } from './match.ts'
-import { servicesOf } from './order.ts'
+import { allSlots } from './order.ts'
 import { leftoverSteps } from './services.ts'
-import { slotsOf } from './slots.ts'
 import { onceEach, slotName } from './step.ts'
 import { listingSteps } from './traffic/listing.ts'
 
@@ -17,8 +16,7 @@ export function isLeftAlone({ mode, release }: TowardsRelease): boolean {
 export function tidySteps(scene: Scene, aim: TowardsRelease): Step[] {
   const leftovers = [...leftoverSteps(scene, aim), ...listingSteps(scene)].reduce(onceEach, [])
   if (leftovers.length > 0) return leftovers
-  const unserved = servicesOf(aim.release)
-    .flatMap((service) => slotsOf(scene, aim.release, service))
+  const unserved = allSlots(scene, aim.release)
     .filter(({ current }) => current === null || !isReady(current, scene.record))
     .map(slotName)
   return cleanSteps(scene, aim).filter(

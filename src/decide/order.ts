@@ -12,6 +12,11 @@ export function servicesOf(release: Release): Service[] {
   return Object.values(release.stack.services).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** All slots of a release, in the order of `servicesOf`. */
+export function allSlots(scene: Scene, release: Release): Slot[] {
+  return servicesOf(release).flatMap((service) => slotsOf(scene, release, service))
+}
+
 /**
  * Every slot has its replica, ready and alone, or is left aside; of a job: it completed, or this is no rollout, and
  * nothing but a rollout runs a job.

@@ -12,10 +12,13 @@ import { attachStep } from './reattach.ts'
 import { nextName, type Slot } from './slots.ts'
 import { createStep, slotName, slotOf, step, touching } from './step.ts'
 import { hasArrived } from './traffic/arriving.ts'
-import { drainLimitMs, inFlight, isDrained } from './traffic/leaving.ts'
+import { drainLimitMs, inFlight, isDrained, serviceOf } from './traffic/leaving.ts'
 import { isListed } from './traffic/listing.ts'
 import { lookupsFor } from './traffic/lookups.ts'
 import { seconds } from './words.ts'
+
+/** Compose's own. */
+const DEFAULT_GRACE_MS = 10_000
 
 /**
  * The next step for one slot, or null when it is done or has to wait.
@@ -51,7 +54,7 @@ export function retire(scene: Scene, container: ObservedContainer, because: stri
   if (container.restart !== 'no' || isListed(scene, container))
     return step('drain', stack, resource, because, touching(container))
   if (!isDrained(scene, container)) return null
-  const graceMs = graceOf(scene, container)
+  const graceMs = serviceOf(scene, container)?.container.stopGraceMs ?? DEFAULT_GRACE_MS
   const words = [because, ...cutWords(scene, container)].join('; ')
   return step('stop', stack, resource, words, { ...touching(container), graceMs })
 }
@@ -164,11 +167,4 @@ function makeRoomWords(scene: Scene, slot: Slot, blocker: ObservedContainer): st
   if (slot.order.order === 'start-first' && slot.others.includes(blocker)) return 'another one serves beside it'
   const cause = slot.order.because
   return cause ? `brief downtime: ${slot.service.name} ${cause}` : 'brief downtime: the order is stop-first'
-}
-
-/** The grace period of the service in the stable release, or else as it is wanted now; ten seconds when unknown. */
-function graceOf(scene: Scene, container: ObservedContainer): number {
-  const known = [scene.desired.stable, scene.desired.latest, scene.desired.previous]
-  const service = known.map((release) => release?.stack.services[container.service]).find((found) => found)
-  return service?.container.stopGraceMs ?? 10_000
 }

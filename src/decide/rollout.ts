@@ -7,9 +7,9 @@ import { jobsLeftToEnd } from './jobs.ts'
 import { reachedSlots } from './kept.ts'
 import { imageOf, isPromoted, matches } from './match.ts'
 import { findObstacles } from './obstacle.ts'
-import { isDone, servicesOf } from './order.ts'
+import { allSlots, isDone, servicesOf } from './order.ts'
 import { watchPaused } from './pause.ts'
-import { slotsOf, stateOf } from './slots.ts'
+import { stateOf } from './slots.ts'
 import { slotName } from './step.ts'
 import { backOff, quietFor, type Timed } from './time.ts'
 import { busyOnes } from './traffic/leaving.ts'
@@ -103,8 +103,7 @@ function fingerprint({ observed, record }: Scene): string {
  */
 function rest(scene: Scene, aim: TowardsRelease, elapsedMs: number): StackRecord {
   const calm = new Set(
-    servicesOf(aim.release)
-      .flatMap((service) => slotsOf(scene, aim.release, service))
+    allSlots(scene, aim.release)
       .filter((slot) => stateOf(slot, scene.record) === 'done')
       .map(slotName),
   )

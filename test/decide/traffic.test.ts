@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { pause } from '../../src/decide/requests.ts'
 import { advance } from '../../src/decide/simulation/advance.ts'
 import { emptyTraffic } from '../../src/decide/simulation/world.ts'
 import type { Service } from '../../src/model/stack.ts'
@@ -96,6 +97,15 @@ describe('an update', () => {
     commit(l, release([web(2)]))
     const drainedAt = timeOf(l, 'drain')
     expect(drainedAt - (timesOf.get(l)?.get('admit') ?? 0)).toBe(2_000)
+  })
+
+  it('does so too when the rollout is paused in between: what was begun is finished', () => {
+    const l = settled(web(1))
+    commit(l, release([web(2)]))
+    runUntil(l, () => l.steps.at(-1)?.kind === 'admit')
+    l.record = pause(l.record)
+    run(l, 60_000)
+    expect(kinds(l, 'web.1').slice(-3)).toEqual(['admit', 'drain', 'stop'])
   })
 
   it('waits for no such thing where the old replica serves nobody', () => {

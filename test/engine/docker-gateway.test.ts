@@ -91,6 +91,31 @@ test.each(['at once', 'after a reload'])(
   },
 )
 
+test('a replica that has nothing to do yet is sent no more than its turn', async () => {
+  const [old, young] = [await replica('old'), await replica('new')]
+  await bench.expose([portEntry(port)])
+  await bench.set(OLD, to(old, port))
+  const held = [ask(port, '/held'), ask(port, '/held'), ask(port, '/held')]
+  await until(async () => (await reached(OLD))?.inFlight === 3, 'the requests to arrive')
+  await bench.set(NEW, to(young, port))
+  const answered: string[] = []
+  for (let n = 0; n < 10; n++) answered.push((await ask(port)).replica)
+  expect(answered.filter((name) => name === 'new').length).toBe(5)
+  old.release()
+  await Promise.all(held)
+})
+
+test('looks and changes share one shell in its container, which goes when nobody asks', async () => {
+  const shells = async () => (await bench.docker.getContainer(bench.name).inspect()).ExecIDs?.length ?? 0
+  for (let n = 0; n < 3; n++) {
+    await bench.expose(n % 2 === 0 ? [portEntry(port)] : [])
+    await bench.look()
+  }
+  expect(await shells()).toBe(1)
+  await until(async () => (await shells()) === 0, 'the shell to go', 15_000)
+  expect((await bench.look()).running).toBe(true)
+})
+
 test('what goes on for long elsewhere is not disturbed by the changes of another stack', async () => {
   const web = await replica('web')
   const database = await startTcpReplica('')

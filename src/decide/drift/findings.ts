@@ -2,8 +2,8 @@ import type { Release } from '../../model/release.ts'
 import type { Scene, TowardsRelease } from '../desired.ts'
 import { exitWords } from '../gate.ts'
 import { isMeantFor, isReady, isUp } from '../match.ts'
-import { servicesOf } from '../order.ts'
-import { type Slot, slotsOf } from '../slots.ts'
+import { allSlots } from '../order.ts'
+import type { Slot } from '../slots.ts'
 import { slotName } from '../step.ts'
 import { driftWords, REPLACED_FOR } from './words.ts'
 
@@ -11,9 +11,7 @@ import { driftWords, REPLACED_FOR } from './words.ts'
 export function findings(scene: Scene, { release }: TowardsRelease): string[] {
   const there = new Set(scene.observed.networks.map(({ name }) => name))
   const missing = Object.keys(release.stack.networks).filter((name) => !there.has(name))
-  const slots = servicesOf(release)
-    .filter(({ kind }) => kind === 'service')
-    .flatMap((service) => slotsOf(scene, release, service))
+  const slots = allSlots(scene, release).filter(({ service }) => service.kind === 'service')
   return [
     ...missing.sort().map((name) => `network ${name} is missing`),
     ...slots.flatMap((slot) => slotFindings(scene, release, slot)),

@@ -1,8 +1,9 @@
 import type { StackRecord } from '../../model/record.ts'
 import type { Aim, Scene } from '../desired.ts'
+import { keptSlots } from '../kept.ts'
 import { isReady } from '../match.ts'
-import { servicesOf } from '../order.ts'
-import { type Slot, slotsOf } from '../slots.ts'
+import { allSlots } from '../order.ts'
+import type { Slot } from '../slots.ts'
 import { isListed, unreached } from './listing.ts'
 
 /** A replica that the gateway cannot reach for so long, where the one before it is reached, does not listen. */
@@ -19,7 +20,7 @@ type Arriving = Pick<StackRecord, 'unreached' | 'warming'>
 export function arrivingNow(scene: Scene, aim: Aim, observedMs: number): Arriving {
   if (!scene.observed.traffic || aim.mode === 'remove' || aim.mode === 'hold') return {}
   const { record } = scene
-  const slots = servicesOf(aim.release).flatMap((service) => slotsOf(scene, aim.release, service))
+  const slots = aim.mode === 'pause' ? keptSlots(scene, aim).map(({ slot }) => slot) : allSlots(scene, aim.release)
   const waiting = slots.flatMap(({ current, others }): [string, number][] => {
     if (!current || unreached(scene, current, others).length === 0) return []
     return [[current.name, (record.unreached?.[current.name] ?? 0) + observedMs]]

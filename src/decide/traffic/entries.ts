@@ -34,9 +34,9 @@ export function entriesFor(scene: Scene, release: Release): Entry[] {
   const up = containers.filter(isUp)
   const wanted = releaseEntries(scene, release)
   const kept = up.flatMap((c) => c.ingress.map((port) => portEntry(c.service, port)))
-  const names = new Set<string>()
-  return [...wanted, ...kept]
-    .filter(({ name }) => !names.has(name) && names.add(name))
+  // The first of each name: what is wanted goes before what is there.
+  const named = new Map([...wanted, ...kept].reverse().map((entry) => [entry.name, entry]))
+  return [...named.values()]
     .filter(({ name }) => traffic?.takenEntries[name] === undefined)
     .filter((entry) => !up.some((c) => holds(c, entry)))
     .sort((a, b) => (a.name < b.name ? -1 : 1))

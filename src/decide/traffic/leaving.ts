@@ -1,10 +1,10 @@
 import type { ObservedContainer } from '../../model/observed.ts'
 import type { StackRecord } from '../../model/record.ts'
+import type { Service } from '../../model/stack.ts'
 import type { Step } from '../../model/steps.ts'
 import type { Aim, Scene } from '../desired.ts'
 import { isReady, isUp } from '../match.ts'
-import { servicesOf } from '../order.ts'
-import { slotsOf } from '../slots.ts'
+import { allSlots } from '../order.ts'
 import { arrivingNow } from './arriving.ts'
 import { isListed } from './listing.ts'
 
@@ -45,10 +45,15 @@ export function inFlight({ observed }: Scene, { name }: ObservedContainer): numb
   return observed.traffic?.reached[name]?.inFlight ?? 0
 }
 
-/** That of its service in the stable release, or else as it is wanted now. */
-export function drainLimitMs({ desired }: Scene, { service }: ObservedContainer): number {
+/** How long it may go on with what it is busy with. */
+export function drainLimitMs(scene: Scene, container: ObservedContainer): number {
+  return serviceOf(scene, container)?.drainMs ?? DEFAULT_LIMIT_MS
+}
+
+/** Its service in the stable release, or else as it is wanted now or was before; undefined when no release has it. */
+export function serviceOf({ desired }: Scene, { service }: ObservedContainer): Service | undefined {
   const known = [desired.stable, desired.latest, desired.previous].map((release) => release?.stack.services[service])
-  return known.find((found) => found)?.drainMs ?? DEFAULT_LIMIT_MS
+  return known.find((found) => found)
 }
 
 /** Containers that leave and cannot be stopped yet. */
@@ -78,7 +83,5 @@ function currentOnes(scene: Scene, aim: Aim): ObservedContainer[] {
   // What stands in the way of what Compose ran is stopped.
   if (aim.mode === 'remove' || (aim.mode === 'hold' && record.adoption?.by === null)) return []
   if (aim.mode === 'hold') return observed.containers.filter((c) => isReady(c, record))
-  return servicesOf(aim.release)
-    .flatMap((service) => slotsOf(scene, aim.release, service))
-    .flatMap(({ current }) => (current && isReady(current, record) ? [current] : []))
+  return allSlots(scene, aim.release).flatMap(({ current }) => (current && isReady(current, record) ? [current] : []))
 }

@@ -3,10 +3,10 @@ import { StepFailed } from '../../model/errors.ts'
 import { LABEL } from '../../model/labels.ts'
 import type { ContainerSpec, RestartPolicy } from '../../model/stack.ts'
 import type { StepArguments, Touched } from '../../model/steps.ts'
-import type { Lookups } from '../../model/traffic.ts'
 import { inspectAdopted } from './compose.ts'
 import { orNull, statusOf } from './errors.ts'
 import { removeFiles, volumeOfFiller } from './files.ts'
+import { lookupsIn } from './lookups.ts'
 import type { Mountpoints } from './mounts.ts'
 import { assertOurs, type Context, isOurContainer, isOurs, LATER_NETWORKS } from './ownership.ts'
 import { portHolder } from './ports.ts'
@@ -48,8 +48,7 @@ export async function attach(context: Context, stack: string, args: StepArgument
 
 /** The engine is not to know its names there. */
 function isGated({ Config }: Docker.ContainerInspectInfo, network: string): boolean {
-  const lookups: Lookups | null = JSON.parse(Config.Labels[LABEL.lookups] ?? 'null')
-  return lookups?.gated.includes(network) ?? false
+  return lookupsIn(Config.Labels)?.gated.includes(network) ?? false
 }
 
 export async function detach(context: Context, stack: string, args: StepArguments['detach']): Promise<void> {

@@ -15,10 +15,10 @@ import {
   textOf,
   wordsText,
 } from '../../model/fields.ts'
-import { LABEL, LABEL_PREFIX } from '../../model/labels.ts'
+import { LABEL_PREFIX } from '../../model/labels.ts'
 import type { Device } from '../../model/stack.ts'
-import type { Lookups } from '../../model/traffic.ts'
 import { checkIn, pairsIn, wordsIn } from './image-config.ts'
+import { lookupsIn } from './lookups.ts'
 import { mountsIn } from './mounts.ts'
 
 /** With what the client's types lack. */
@@ -101,8 +101,7 @@ export function fieldsOf(info: Inspected, hidden: Field[]): Fields {
 
 /** It asks our names, which its manifest does not speak of. */
 function isOfNames(labels: Record<string, string>, dns: string[] | undefined): boolean {
-  const lookups: Lookups = JSON.parse(labels[LABEL.lookups] ?? '{"resolvers":[]}')
-  return listText(lookups.resolvers) === listText(dns)
+  return listText(lookupsIn(labels)?.resolvers ?? []) === listText(dns)
 }
 
 function networkModeText(mode: string | undefined): string {

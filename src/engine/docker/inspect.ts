@@ -3,6 +3,7 @@ import { LABEL } from '../../model/labels.ts'
 import type { Attached, ObservedContainer } from '../../model/observed.ts'
 import type { HealthCheck, PublishedPort, RestartPolicy } from '../../model/stack.ts'
 import { checkIn } from './image-config.ts'
+import { lookupsIn } from './lookups.ts'
 
 const NEVER_STARTED = '0001-01-01T00:00:00Z'
 const STATES = ['created', 'running', 'restarting', 'paused', 'exited', 'removing', 'dead'] as const
@@ -21,6 +22,7 @@ export function fromInspect(
   const labels = info.Config.Labels
   const actualName = info.Name.replace(/^\//, '')
   const check = checkIn(info.Config.Healthcheck)
+  const lookups = lookupsIn(labels)
   const { State: state, HostConfig: host } = info
   return {
     id: info.Id,
@@ -44,7 +46,7 @@ export function fromInspect(
     restart: restartOf(host.RestartPolicy),
     publish: publishOf(host.PortBindings ?? {}),
     ingress: JSON.parse(labels[LABEL.ingress] ?? '[]'),
-    ...lookupsOf(labels[LABEL.lookups]),
+    ...(lookups === undefined ? {} : { lookups }),
     addresses: JSON.parse(labels[LABEL.addresses] ?? '{}'),
     attached: attachedOf(info, networks),
     address: Object.values(info.NetworkSettings.Networks).find(({ IPAddress }) => IPAddress)?.IPAddress ?? '',
@@ -52,10 +54,6 @@ export function fromInspect(
     volumes: volumesOf(info),
     ...compared,
   }
-}
-
-function lookupsOf(label: string | undefined): Pick<ObservedContainer, 'lookups'> {
-  return label === undefined ? {} : { lookups: JSON.parse(label) }
 }
 
 function startOf(startedAt: string): Pick<ObservedContainer, 'startedAt' | 'startedMs'> {

@@ -17,7 +17,7 @@ import type { Way } from './way.ts'
 
 /**
  * What an update costs those who use the service: constant load while it is updated again and again, with Holdfast and in
- * the ways it is done without. `npm run bench:traffic`; takes some 25 minutes and needs what the tests need.
+ * the ways it is done without. `npm run bench:traffic`; takes some 35 minutes and needs what the tests need.
  */
 const BAD: Behaviour[] = ['exits', 'never-healthy', 'turns-unhealthy']
 /** Of what failed. */

@@ -51,7 +51,7 @@ async function resize(exec: Docker.Exec, columns: number, rows: number): Promise
 }
 
 /** The engine notes the end a moment after the output did. A command that goes on has lost us. */
-export async function exitCodeOf(exec: Docker.Exec): Promise<number> {
+async function exitCodeOf(exec: Docker.Exec): Promise<number> {
   const limit = performance.now() + ENDED_WITHIN_MS
   for (;;) {
     const { Running, ExitCode } = await exec.inspect()

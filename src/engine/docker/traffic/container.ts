@@ -11,6 +11,7 @@ import { ensureImage } from './image.ts'
 export const STATE = '/var/lib/holdfast'
 
 const GONE_WITHIN_MS = 10_000
+const ANSWERS_WITHIN_MS = 10_000
 const ASK_EVERY_MS = 50
 const LOGS = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } }
 
@@ -77,6 +78,26 @@ export async function inspectOurs(context: Context, name: string, role: Ours['ro
   if (info === null) return null
   assertShared(context, 'container', role, name, info.Config.Labels)
   return info
+}
+
+/** What `look` finds in one of ours that was started. Rejects with StepFailed when it does not answer for long, and at once when it is gone. */
+export async function awaitOurs<T>(
+  context: Context,
+  { name, role }: Pick<Ours, 'name' | 'role'>,
+  look: (context: Context) => Promise<T | null>,
+): Promise<T> {
+  const limit = performance.now() + ANSWERS_WITHIN_MS
+  for (;;) {
+    const seen = await look(context)
+    if (seen !== null) return seen
+    const isThere = (await inspectOurs(context, name, role)) !== null
+    if (!isThere || performance.now() > limit) throw silent(name)
+    await sleep(ASK_EVERY_MS)
+  }
+}
+
+export function silent(name: string): StepFailed {
+  return new StepFailed('platform', `The container ${name} does not answer. See what it says: docker logs ${name}`)
 }
 
 async function createOurs(context: PullContext, ours: Ours): Promise<void> {

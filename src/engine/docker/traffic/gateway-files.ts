@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { StepFailed } from '../../../model/errors.ts'
 import { isSettled, serverCommands } from '../../../traffic/changes.ts'
 import { type Configuration, configurationOf } from '../../../traffic/configuration.ts'
@@ -12,7 +11,7 @@ import type { GatewayState } from '../../../traffic/state.ts'
 import type { ArchivedFile } from '../archive.ts'
 import { statusOf } from '../errors.ts'
 import type { Context } from '../ownership.ts'
-import { inspectOurs, isRunning, nameOfOurs, STATE } from './container.ts'
+import { awaitOurs, inspectOurs, isRunning, nameOfOurs, STATE } from './container.ts'
 import { execIn, upload } from './exec.ts'
 import { ShellLost } from './shell.ts'
 
@@ -29,8 +28,6 @@ export interface SeenGateway extends WantedGateway {
 
 type Ending = 'done' | 'refused' | 'not-loaded'
 
-const ANSWERS_WITHIN_MS = 10_000
-const ASK_EVERY_MS = 50
 /** HAProxy reads no more than 16 kB at once. */
 const A_LINE = 20
 const ENDINGS: Record<number, Ending> = { 0: 'done', 2: 'refused', 3: 'not-loaded' }
@@ -47,19 +44,9 @@ export async function lookAtGateway(context: Context): Promise<SeenGateway | nul
   return shown === null ? null : { state: intactState(shown.state, shown.certificates), certificates: {}, shown }
 }
 
-/** Rejects with StepFailed when it does not answer for long, and at once when there is none that could. */
+/** Rejects with StepFailed when it does not answer. */
 export async function awaitGateway(context: Context): Promise<SeenGateway> {
-  const limit = performance.now() + ANSWERS_WITHIN_MS
-  for (;;) {
-    const seen = await lookAtGateway(context)
-    if (seen !== null) return seen
-    const isThere = (await inspectOurs(context, gatewayOf(context), 'gateway')) !== null
-    if (!isThere || performance.now() > limit) {
-      const name = gatewayOf(context)
-      throw new StepFailed('platform', `The gateway (${name}) does not answer. See what it says: docker logs ${name}`)
-    }
-    await sleep(ASK_EVERY_MS)
-  }
+  return await awaitOurs(context, { name: gatewayOf(context), role: 'gateway' }, lookAtGateway)
 }
 
 /** What runs, and what a restart would bring back, is exactly what the state asks for. */

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { StepFailed } from '../../../model/errors.ts'
 import { type NamesFiles, readNames, renderNames, type ShownFiles } from '../../../traffic/names.ts'
 import { statusOf } from '../errors.ts'
 import type { Context } from '../ownership.ts'
-import { inspectOurs, isRunning, nameOfOurs, STATE } from './container.ts'
+import { awaitOurs, inspectOurs, isRunning, nameOfOurs, STATE, silent } from './container.ts'
 import { execIn, upload } from './exec.ts'
 import { ShellLost } from './shell.ts'
 
@@ -13,9 +12,6 @@ export interface SeenNames {
   /** By network: the address they have in it. */
   addresses: Record<string, string>
 }
-
-const ANSWERS_WITHIN_MS = 10_000
-const ASK_EVERY_MS = 50
 
 export function namesOf({ instance }: Pick<Context, 'instance'>): string {
   return nameOfOurs(instance, 'names')
@@ -31,22 +27,15 @@ export async function lookAtNames(context: Context): Promise<SeenNames | null> {
   return shown === null ? null : { files: readNames(shown), addresses }
 }
 
-/** Once they have been started. Rejects with StepFailed when they do not come up, and at once when they are gone. */
+/** Rejects with StepFailed when they do not answer. */
 export async function awaitNames(context: Context): Promise<SeenNames> {
-  const limit = performance.now() + ANSWERS_WITHIN_MS
-  for (;;) {
-    const seen = await lookAtNames(context)
-    if (seen !== null) return seen
-    const isThere = (await inspectOurs(context, namesOf(context), 'names')) !== null
-    if (!isThere || performance.now() > limit) throw notRunning(context)
-    await sleep(ASK_EVERY_MS)
-  }
+  return await awaitOurs(context, { name: namesOf(context), role: 'names' }, lookAtNames)
 }
 
 /** Their files. Rejects with StepFailed while they do not run. */
 export async function filesOfNames(context: Context): Promise<ShownFiles> {
   const shown = await showFiles(context)
-  if (shown === null) throw notRunning(context)
+  if (shown === null) throw silent(namesOf(context))
   return readNames(shown)
 }
 
@@ -83,12 +72,7 @@ async function readFiles(context: Context): Promise<string> {
   const { output } = await execIn(context, namesOf(context), [
     'sh',
     '-c',
-    `cd ${STATE}/hosts && grep -s '' /dev/null *`,
+    `cd ${STATE}/hosts 2>/dev/null && grep -s '' /dev/null *`,
   ])
   return output.replaceAll(/^([^:\n]*):/gm, '$1 ')
-}
-
-function notRunning(context: Context): StepFailed {
-  const name = namesOf(context)
-  return new StepFailed('platform', `The container ${name} does not answer; see what it says: docker logs ${name}`)
 }

@@ -52,6 +52,10 @@ export async function openShell(context: Context, container: string): Promise<Sh
     asked = null
   }
 
+  function lost(): void {
+    lose(lostWith(container))
+  }
+
   function take(bytes: Buffer): void {
     if (asked === null) return
     asked.pieces.push(bytes)
@@ -64,14 +68,13 @@ export async function openShell(context: Context, container: string): Promise<Sh
     if (answer === null) return
     asked.resolve(answer)
     asked = null
-    // Its end is the end of the shell.
-    idle = setTimeout(() => lose(lostWith(container)), IDLE_MS).unref()
+    // The end of its input is the end of the shell.
+    idle = setTimeout(lost, IDLE_MS).unref()
   }
 
   async function listen(): Promise<void> {
     for await (const { bytes } of output()) take(bytes)
   }
-  const lost = () => lose(lostWith(container))
   input.on('error', lost)
   void listen().then(lost, lost)
 

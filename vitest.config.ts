@@ -31,6 +31,7 @@ const beyondTheCore = [
   'test/scenarios/images.test.ts',
   'test/scenarios/jobs.test.ts',
   'test/scenarios/networks.test.ts',
+  'test/scenarios/others.test.ts',
   'test/scenarios/people.test.ts',
   'test/scenarios/policy.test.ts',
   'test/scenarios/probe.test.ts',
